@@ -1,0 +1,1 @@
+"""The house itself: settings, servers, the demo. It knows every app and is known by none."""

@@ -1,0 +1,42 @@
+"""The Celery application: every task module of every app, JSON only."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging, worker_init, worker_process_init
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("touchstone")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+assert app.steps is not None
+app.steps["worker"].add(DjangoStructLogInitStep)
+
+
+@setup_logging.connect
+def _logging(**_: Any) -> None:
+    """Celery keeps its hands off: Django's logging is already set up."""
+    import logging.config
+
+    from django.conf import settings
+
+    logging.config.dictConfig(settings.LOGGING)
+
+
+@worker_init.connect
+def _load_before_forking(**_: Any) -> None:
+    """What tasks import when they first run is loaded once here and shared by the pool's processes."""
+    import exports.actions.build  # noqa: F401
+
+
+@worker_process_init.connect
+def _die_with_parent(**_: Any) -> None:
+    """A pool process must not outlive a worker that was killed."""
+    from config.lifeline import die_with_parent
+
+    die_with_parent()

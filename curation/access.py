@@ -1,0 +1,48 @@
+"""From a number or an id to a run, a pair or a recipe, for somebody who manages the project they belong to."""
+
+from __future__ import annotations
+
+import uuid
+
+from curation.models import RecipeVersion, Run, RunPair
+from curation.queries.pairs import pairs_of
+from curation.queries.recipes import versions_of
+from curation.queries.runs import runs_of
+from feedback.access import ProjectPlace
+from feedback.errors import NotAllowed, NotThere
+from feedback.models import Role
+
+
+def run(place: ProjectPlace, number: int) -> Run:
+    """A run of the project by its number."""
+    _check(place)
+    found = runs_of(place.project).filter(number=number).first()
+    if found is None:
+        raise NotThere
+    return found
+
+
+def run_pair(run: Run, public_id: uuid.UUID) -> RunPair:
+    """A pair as this run saw it. Whoever has the run may see its pairs."""
+    found = pairs_of(run).filter(pair__public_id=public_id).first()
+    if found is None:
+        raise NotThere
+    return found
+
+
+def recipe_version(place: ProjectPlace, slug: str, version: int | None = None) -> RecipeVersion:
+    """A version of a recipe of the project; without a number its latest."""
+    _check(place)
+    rows = versions_of(place.project).filter(recipe__slug=slug)
+    if version is not None:
+        rows = rows.filter(version=version)
+    found = rows.order_by("-version").first()
+    if found is None:
+        raise NotThere
+    return found
+
+
+def _check(place: ProjectPlace) -> None:
+    """Runs name models and raters, which reviewers must not know."""
+    if not place.is_at_least(Role.MANAGER):
+        raise NotAllowed(f"This needs the role {Role.MANAGER.label.lower()}; ask an owner.")

@@ -1,0 +1,22 @@
+"""Addresses of curation's API, under /api/v1/."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from feedback.rest.routes import route
+
+from . import recipes, runs
+
+P = "projects/<slug:workspace>/<slug:project>"
+R = f"{P}/runs/<int:number>"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(f"{P}/recipes", route(get=recipes.list_recipes, post=recipes.make_recipe)),
+    path(f"{P}/agreement", route(get=runs.read_run_agreement)),
+    path(f"{P}/runs", route(get=runs.list_runs, post=runs.start_run)),
+    path(R, route(get=runs.read_run)),
+    path(f"{R}/raters", route(get=runs.list_run_raters)),
+    path(f"{R}/pairs", route(get=runs.list_pairs)),
+    path(f"{R}/pairs/<uuid:pair>", route(get=runs.read_pair)),
+]

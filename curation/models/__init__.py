@@ -1,0 +1,25 @@
+"""The tables of what we make of what people said."""
+
+from __future__ import annotations
+
+from .fingerprints import Band, Fingerprint
+from .pairs import Decision, Pair, RunPair, SplitEntry
+from .recipes import Recipe, RecipeVersion
+from .reliability import RaterReliability
+from .runs import Run, RunChunk, RunReport, RunStage
+
+__all__ = [
+    "Band",
+    "Decision",
+    "Fingerprint",
+    "Pair",
+    "RaterReliability",
+    "Recipe",
+    "RecipeVersion",
+    "Run",
+    "RunChunk",
+    "RunPair",
+    "RunReport",
+    "RunStage",
+    "SplitEntry",
+]

@@ -1,0 +1,96 @@
+"""Recipes of a project: every version, the latest of each, and what a version changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from curation.models import RecipeVersion
+from curation.stages import STAGES_BY_NAME
+from curation.stages.base import Stage
+from feedback.models import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting of a stage and its value; `usual` when it is the stage's default."""
+
+    title: str
+    value: Any
+    usual: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stage of a recipe with its settings, in words."""
+
+    title: str
+    says: str
+    settings: list[Setting]
+
+
+def versions_of(project: Project) -> QuerySet[RecipeVersion]:
+    """Every version of every recipe, with who made it."""
+    rows = RecipeVersion.objects.filter(recipe__project=project)
+    return rows.select_related("recipe", "created_by")
+
+
+def with_runs(rows: QuerySet[RecipeVersion]) -> QuerySet[RecipeVersion]:
+    """Versions that know how many runs they had: `n_runs`."""
+    return rows.annotate(n_runs=Count("runs"))
+
+
+def latest_versions(project: Project) -> list[RecipeVersion]:
+    """The latest version of each recipe, the newest first."""
+    rows = versions_of(project).order_by("recipe_id", "-version").distinct("recipe_id")
+    return sorted(rows, key=lambda version: -version.pk)
+
+
+def steps_of(stages: list[dict[str, Any]]) -> list[Step]:
+    """The stages of a stored recipe; a setting that is not written has its default."""
+    return [_step(STAGES_BY_NAME[entry["stage"]], entry.get("params", {})) for entry in stages]
+
+
+def changes(before: RecipeVersion, after: RecipeVersion) -> list[str]:
+    """What a version does differently, in sentences."""
+    return [*_questions(before, after), *_stages(before, after)]
+
+
+def _step(stage: Stage, params: dict[str, Any]) -> Step:
+    given = {**stage.defaults, **params}
+    return Step(
+        stage.title,
+        stage.says,
+        [
+            Setting(param.title, given[param.name], given[param.name] == param.default)
+            for param in stage.params
+        ],
+    )
+
+
+def _questions(before: RecipeVersion, after: RecipeVersion) -> Iterator[str]:
+    if before.questions != after.questions:
+        asked = ", ".join(after.questions) or "every preference of the form"
+        yield f"Reads {asked}."
+
+
+def _stages(before: RecipeVersion, after: RecipeVersion) -> Iterator[str]:
+    old = {entry["stage"]: entry.get("params", {}) for entry in before.stages}
+    new = {entry["stage"]: entry.get("params", {}) for entry in after.stages}
+    for name in new:
+        stage = STAGES_BY_NAME[name]
+        if name not in old:
+            yield f"“{stage.title}” is new."
+            continue
+        was, now = {**stage.defaults, **old[name]}, {**stage.defaults, **new[name]}
+        for param in stage.params:
+            if was[param.name] != now[param.name]:
+                yield f"{param.title}: {was[param.name]} → {now[param.name]}."
+    for name in old.keys() - new.keys():
+        yield f"“{STAGES_BY_NAME[name].title}” is gone."
+    kept = [name for name in new if name in old]
+    if kept != [name for name in old if name in new]:
+        yield "The stages run in another order."

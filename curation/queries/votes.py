@@ -1,0 +1,105 @@
+"""The votes behind a pair: who said what in which review, among the reviews that its run froze."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from curation.models import Run, RunPair
+from feedback.bodies import form_of
+from feedback.forms.questions import Preference
+from feedback.models import ItemRecord, ItemRevision, Rater, Vote
+
+from .pairs import letters_of
+
+LARGEST_OUTCOME = 3  # ratings further apart count as this
+
+_FROZEN = """
+SELECT id FROM unnest(%s::bigint[]) AS asked(id) WHERE EXISTS (
+    SELECT 1 FROM curation_runchunk c WHERE c.run_id = %s AND c.kind = 'read' AND c.review_ids @> ARRAY[asked.id])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One vote: whose it is, what it says by the letters of the responses, which letter it prefers, which it saw first.
+
+    `side` is empty for a tie, `first` where the order is not known.
+    """
+
+    vote: Vote
+    rater: str
+    words: str
+    side: str
+    first: str
+
+
+def voices_of(row: RunPair) -> list[Voice]:
+    """Every vote on this very pair that the run read, oldest first; those of repeated pairs stand with those pairs."""
+    votes = list(_votes(row))
+    frozen = _frozen(row.run, {vote.review_id for vote in votes})
+    lo, hi = letters_of(row.pair)
+    return [_voice(vote, lo, hi) for vote in votes if vote.review_id in frozen]
+
+
+def rater_name(rater: Rater) -> str:
+    """A rater as managers know them: a member's name, or what an import called them."""
+    return str(rater.user) if rater.user else rater.external_key or rater.get_rater_kind_display()
+
+
+def _votes(row: RunPair) -> QuerySet[Vote]:
+    """Votes on the pair's two texts: in its own item, and in items that say the very same."""
+    pair = row.pair
+    same = _same_revisions(pair.revision)
+    return (
+        Vote.objects.filter(
+            review__item_id__in=same.values("item_id"),
+            review__item_revision_id__in=same.values("pk"),
+            question=pair.question,
+            response_lo__text_hash=pair.response_lo.text_hash,
+            response_hi__text_hash=pair.response_hi.text_hash,
+        )
+        .select_related("review__rater__user", "review__form", "response_lo", "response_hi")
+        .order_by("review__submitted_at", "review_id")
+    )
+
+
+def _same_revisions(revision: ItemRevision) -> QuerySet[ItemRevision]:
+    record = revision.item.record
+    twins = ItemRecord.objects.filter(project_id=record.project_id, text_hash=record.text_hash)
+    items = [record.item_id, *twins.values_list("item_id", flat=True)]
+    return ItemRevision.objects.filter(item_id__in=items, content_hash=revision.content_hash)
+
+
+def _frozen(run: Run, reviews: Iterable[int]) -> set[int]:
+    """Which of these reviews the run has read."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FROZEN, [list(reviews), run.pk])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _voice(vote: Vote, lo: str, hi: str) -> Voice:
+    side = lo if vote.outcome > 0 else hi if vote.outcome < 0 else ""
+    rater = rater_name(vote.review.rater)
+    return Voice(vote, rater, _words(vote, lo, hi, side), side, _first(vote, lo, hi))
+
+
+def _words(vote: Vote, lo: str, hi: str, side: str) -> str:
+    question = form_of(vote.review.form).question(vote.question)
+    if isinstance(question, Preference):
+        entry = {"a": lo, "b": hi, "value": vote.outcome}
+        return question.words({**entry, "both_unacceptable": vote.both_unacceptable})
+    if not side:
+        return "Rated the same"
+    more = " or more" if abs(vote.outcome) == LARGEST_OUTCOME else ""
+    return f"{side} rated higher by {abs(vote.outcome)}{more}"
+
+
+def _first(vote: Vote, lo: str, hi: str) -> str:
+    """The letter of the response that the reviewer saw first, empty where nobody knows."""
+    order = vote.review.order_shown if vote.review.order_known else []
+    places = {vote.response_lo.position: lo, vote.response_hi.position: hi}
+    return next((places[position] for position in order if position in places), "")

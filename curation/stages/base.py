@@ -1,0 +1,206 @@
+"""What a stage is, what it promises, and the facts it may read beside the pairs.
+
+A stage is a function on the columns of a pandas frame of pairs. It adds columns, may hold rows,
+and gives every row back in its place; `Stage.__call__` checks that after each run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from curation.methods.arrays import Bools, Ints
+
+Params = Mapping[str, Any]
+Run = Callable[["pd.DataFrame", "Facts", Params], "pd.DataFrame"]
+
+PAIR_COLUMNS = (
+    "pair", "item", "question", "purpose", "prompt", "first", "second", "first_hash",
+    "second_hash", "prompt_cluster", "cluster_key", "response_group_first",
+    "response_group_second", "group_id",
+)  # fmt: skip
+VOTE_COLUMNS = ("pair", "rater", "outcome", "both_unacceptable")
+BOOKS = ("held", "reason", "stage", "detail")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What a run froze beside its pairs.
+
+    `votes`: a frame with VOTE_COLUMNS, one row per vote; outcome −3…+3, + = first better. A rater
+    is a stable key; votes of unknown people must carry a key each, or equal ones count once.
+    `ledger`: the split, frozen by earlier versions, of item hashes.
+    `unconfirmed`: keys of prompt clusters so large that a person must look before anything is
+    held because of them. `salt`: decides the draw of splits; one per dataset.
+    """
+
+    votes: pd.DataFrame
+    ledger: Mapping[str, str] = field(default_factory=dict)
+    unconfirmed: frozenset[str] = frozenset()
+    salt: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Why a value is refused: where, a stable code, a sentence."""
+
+    path: str
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Param:
+    """One setting of a stage: enough to check it and to draw a field for it."""
+
+    name: str
+    title: str
+    kind: Literal["integer", "number", "choice"]
+    default: int | float | str
+    least: float | None = None
+    most: float | None = None
+    choices: tuple[str, ...] = ()
+
+    def check(self, value: object) -> Problem | None:
+        if self.kind == "choice":
+            if value in self.choices:
+                return None
+            allowed = ", ".join(self.choices)
+            return self._problem("not_a_choice", f"“{self.title}” must be one of: {allowed}.")
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return self._problem("not_a_number", f"“{self.title}” must be a number.")
+        if self.kind == "integer" and not isinstance(value, int):
+            return self._problem("not_whole", f"“{self.title}” must be a whole number.")
+        return self._out_of_bounds(value)
+
+    def _out_of_bounds(self, value: float) -> Problem | None:
+        low = self.least if self.least is not None else -np.inf
+        high = self.most if self.most is not None else np.inf
+        if low <= value <= high:  # not so for NaN either
+            return None
+        bounds = f"at least {low:g}" if np.isinf(high) else f"between {low:g} and {high:g}"
+        return self._problem("out_of_bounds", f"“{self.title}” must be {bounds}.")
+
+    def _problem(self, code: str, sentence: str) -> Problem:
+        return Problem(path=self.name, code=code, sentence=sentence)
+
+
+class BrokenPromise(Exception):
+    """A stage broke what every stage promises; its result is not used."""
+
+    code = "broken_promise"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One step of a recipe.
+
+    `reasons` are the codes it may hold a row with, each with its sentence. `needs` are columns
+    that an earlier stage must have added, `adds` those it adds itself.
+    """
+
+    name: str
+    title: str
+    says: str
+    run: Run
+    adds: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    params: tuple[Param, ...] = ()
+
+    @property
+    def defaults(self) -> dict[str, int | float | str]:
+        return {param.name: param.default for param in self.params}
+
+    def check(self, params: Params) -> tuple[Problem, ...]:
+        """What is wrong with `params`; those left out take their defaults."""
+        known = {param.name: param for param in self.params}
+        strange = [
+            Problem(path=name, code="unknown_param", sentence=f"“{self.title}” has no “{name}”.")
+            for name in params
+            if name not in known
+        ]
+        checked = [known[name].check(value) for name, value in params.items() if name in known]
+        return (*strange, *[problem for problem in checked if problem])
+
+    def __call__(
+        self, pairs: pd.DataFrame, facts: Facts, params: Params | None = None
+    ) -> pd.DataFrame:
+        """The pairs with this stage's columns and decisions; raises BrokenPromise."""
+        before = opened(pairs)
+        after = self.run(before.copy(deep=False), facts, {**self.defaults, **(params or {})})
+        self._keeps_rows(before, after)
+        fresh = (after["held"] & ~before["held"]).to_numpy(dtype=bool)
+        after = after.assign(stage=_filled(after["stage"], fresh, self.name))
+        self._keeps_books(before, after, fresh)
+        return after
+
+    def _keeps_rows(self, before: pd.DataFrame, after: pd.DataFrame) -> None:
+        self._demand(after.index.equals(before.index), "the rows or their order")
+        missing = [name for name in before.columns if name not in after.columns]
+        self._demand(not missing, f"columns: it lost {missing}")
+        extra = sorted(set(after.columns) - set(before.columns) - set(self.adds))
+        self._demand(not extra, f"columns: it added {extra} unannounced")
+        absent = [name for name in self.adds if name not in after.columns]
+        self._demand(not absent, f"columns: it did not add {absent}")
+        for name in before.columns.difference(list(BOOKS)):
+            self._demand(before[name].equals(after[name]), f"the column {name!r}")
+
+    def _keeps_books(self, before: pd.DataFrame, after: pd.DataFrame, fresh: Bools) -> None:
+        held = after["held"].to_numpy(dtype=bool)
+        self._demand(not (before["held"] & ~after["held"]).any(), "a held row: it released one")
+        for name in BOOKS:
+            same = before[name][~fresh].equals(after[name][~fresh])
+            self._demand(same, f"the column {name!r} of a row that it did not hold")
+        self._demand(bool((after["reason"].notna() == held).all()), "held and reason together")
+        unknown = sorted(set(after["reason"][fresh]) - set(self.reasons))
+        self._demand(not unknown, f"reasons: it gave {unknown} unannounced")
+
+    def _demand(self, kept: bool, what: str) -> None:
+        if not kept:
+            raise BrokenPromise(f"The stage {self.name!r} broke its promise about {what}.")
+
+
+def opened(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs with the four columns of the books, empty where they are not there yet."""
+    if "held" in pairs.columns:
+        return pairs
+    empty = pd.Series(None, index=pairs.index, dtype="str")
+    return pairs.assign(held=False, reason=empty, stage=empty, detail=empty)
+
+
+def hold(pairs: pd.DataFrame, where: Bools, reason: str, detail: str | pd.Series) -> pd.DataFrame:
+    """The pairs, with the rows of `where` that are still in held for `reason`.
+
+    `detail` is one short sentence for all of them, or a column of sentences.
+    """
+    fresh = where & still_in(pairs)
+    return pairs.assign(
+        held=pairs["held"].to_numpy(dtype=bool) | fresh,
+        reason=_filled(pairs["reason"], fresh, reason),
+        detail=_filled(pairs["detail"], fresh, detail),
+    )
+
+
+def still_in(pairs: pd.DataFrame) -> Bools:
+    """Which rows no stage has held so far."""
+    return ~opened(pairs)["held"].to_numpy(dtype=bool)
+
+
+def outcomes(votes: pd.DataFrame) -> Ints:
+    """Signed outcomes, + = first better; finding both unacceptable prefers neither."""
+    neither = votes["both_unacceptable"].to_numpy(dtype=bool)
+    return np.where(neither, 0, votes["outcome"].to_numpy(dtype=np.int64))
+
+
+def texts(values: Any, pairs: pd.DataFrame) -> pd.Series:
+    """Strings or None, one for each pair, as an Arrow-backed column."""
+    return pd.Series(values, index=pairs.index, dtype="str")
+
+
+def _filled(column: pd.Series, where: Bools, value: str | pd.Series) -> pd.Series:
+    return column.mask(where, value).astype("str")

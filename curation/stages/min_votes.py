@@ -1,0 +1,36 @@
+"""Holds pairs on which too few votes were cast."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from curation.stages.base import Facts, Param, Params, Stage, hold, texts
+
+
+def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
+    del facts
+    wanted = int(params["min_votes"])
+    n = pairs["n_votes"].to_numpy(dtype=np.int64)
+    detail = texts([f"{count} of {wanted} wanted votes." for count in n], pairs)
+    return hold(pairs, n < wanted, "too_few_votes", detail)
+
+
+MIN_VOTES = Stage(
+    name="min_votes",
+    title="Too few votes",
+    says="Holds pairs with fewer votes than wanted.",
+    run=run,
+    needs=("n_votes",),
+    reasons={"too_few_votes": "Fewer votes than the recipe wants."},
+    params=(
+        Param(
+            name="min_votes",
+            title="Votes wanted on each pair",
+            kind="integer",
+            default=2,
+            least=1,
+            most=1_000,
+        ),
+    ),
+)

@@ -1,0 +1,198 @@
+"""Recipes: which questions become pairs, and which stages run on them in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from curation.stages import STAGES, STAGES_BY_NAME, votes
+from curation.stages.base import Facts, Params, Problem, Stage
+from curation.stages.splits import new_entries
+
+EMPTY: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One stage of a recipe with the settings that differ from its defaults."""
+
+    stage: str
+    params: Params = field(default_factory=dict)
+
+    @property
+    def does(self) -> Stage:
+        return STAGES_BY_NAME[self.stage]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """`questions` are those whose votes become pairs; none named means the form's preferences."""
+
+    name: str
+    says: str
+    steps: tuple[Step, ...]
+    questions: tuple[str, ...] = ()
+
+    def questions_of(self, kinds: Mapping[str, str]) -> tuple[str, ...]:
+        """The questions to take from a form, given each question's type by its id.
+
+        Without named questions: every preference; in a form without one, every rating.
+        """
+        if self.questions:
+            return tuple(name for name in self.questions if name in kinds)
+        for kind in ("preference", "rating"):
+            found = tuple(name for name, its in kinds.items() if its == kind)
+            if found:
+                return found
+        return ()
+
+    def document(self) -> dict[str, Any]:
+        """The recipe as JSON, with every setting written out, so that a later default changes nothing."""
+        steps = [
+            {"stage": step.stage, "params": {**step.does.defaults, **step.params}}
+            for step in self.steps
+        ]
+        return {
+            "name": self.name,
+            "says": self.says,
+            "questions": list(self.questions),
+            "stages": steps,
+        }
+
+
+class BadRecipe(Exception):
+    """The recipe cannot be used; `problems` say why."""
+
+    code = "bad_recipe"
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(" ".join(problem.sentence for problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a run of a recipe gives: the pairs with all columns, and what to remember beside them.
+
+    `raters`: their accuracies as `votes.raters` gives them. `ledger`: new lines, item hash → split.
+    `duplicate_votes` were equal votes of one rater on one pair and counted once.
+    """
+
+    pairs: pd.DataFrame
+    raters: pd.DataFrame
+    ledger: dict[str, str]
+    duplicate_votes: int
+
+
+def curate(recipe: Recipe, pairs: pd.DataFrame, facts: Facts) -> Outcome:
+    """Run every step in turn. The pairs are of the recipe's questions and all have their hashes."""
+    raters, duplicates = pd.DataFrame(columns=list(votes.RATER_COLUMNS)), 0
+    for step in recipe.steps:
+        if step.does is votes.VOTES:
+            raters = votes.raters(pairs, facts, step.params)
+            duplicates = votes.ballots_of(pairs, facts.votes).duplicates
+        pairs = step.does(pairs, facts, step.params)
+    ledger = new_entries(pairs, facts.ledger) if "split" in pairs.columns else {}
+    return Outcome(pairs=pairs, raters=raters, ledger=ledger, duplicate_votes=duplicates)
+
+
+def parse_recipe(document: Mapping[str, Any]) -> Recipe:
+    """The recipe of a stored document; raises BadRecipe with every problem found."""
+    problems = tuple(_problems(document))
+    if problems:
+        raise BadRecipe(problems)
+    return Recipe(
+        name=document["name"],
+        says=document.get("says", ""),
+        questions=tuple(document.get("questions", ())),
+        steps=tuple(
+            Step(stage=step["stage"], params=dict(step.get("params", EMPTY)))
+            for step in document["stages"]
+        ),
+    )
+
+
+def _problems(document: Mapping[str, Any]) -> Iterator[Problem]:
+    if not isinstance(document.get("name"), str) or not document["name"]:
+        yield Problem(path="name", code="no_name", sentence="A recipe needs a name.")
+    questions = document.get("questions", [])
+    if not isinstance(questions, list) or not all(isinstance(each, str) for each in questions):
+        sentence = "The questions must be a list of question ids."
+        yield Problem(path="questions", code="not_questions", sentence=sentence)
+    steps = document.get("stages")
+    if not isinstance(steps, list) or not steps:
+        sentence = "A recipe needs a list of at least one stage."
+        yield Problem(path="stages", code="no_stages", sentence=sentence)
+        return
+    yield from _problems_of_steps(steps)
+
+
+def _problems_of_steps(steps: list[Any]) -> Iterator[Problem]:
+    columns: set[str] = set()
+    seen: set[str] = set()
+    for number, step in enumerate(steps):
+        path = f"stages.{number}"
+        name = step.get("stage") if isinstance(step, dict) else None
+        stage = STAGES_BY_NAME.get(name) if isinstance(name, str) else None
+        if stage is None:
+            sentence = f"There is no stage “{name}”."
+            yield Problem(path=path, code="unknown_stage", sentence=sentence)
+            continue
+        if stage.name in seen:
+            sentence = f"“{stage.title}” is in the recipe twice."
+            yield Problem(path=path, code="repeated_stage", sentence=sentence)
+        yield from _problems_of_step(path, stage, step.get("params", EMPTY), columns)
+        seen.add(stage.name)
+        columns |= set(stage.adds)
+
+
+def _problems_of_step(
+    path: str, stage: Stage, params: object, columns: set[str]
+) -> Iterator[Problem]:
+    missing = [name for name in stage.needs if name not in columns]
+    if missing:
+        earlier = next(each for each in STAGES if missing[0] in each.adds)
+        sentence = f"“{stage.title}” needs “{earlier.title}” before it."
+        yield Problem(path=path, code="stage_too_early", sentence=sentence)
+    if not isinstance(params, dict):
+        sentence = f"The settings of “{stage.title}” must be an object."
+        yield Problem(path=f"{path}.params", code="not_params", sentence=sentence)
+        return
+    for problem in stage.check(params):
+        inner = f"{path}.params.{problem.path}"
+        yield Problem(path=inner, code=problem.code, sentence=problem.sentence)
+
+
+def _all_stages(**params: Params) -> tuple[Step, ...]:
+    return tuple(Step(stage=stage.name, params=params.get(stage.name, {})) for stage in STAGES)
+
+
+CHAT = Recipe(
+    name="chat",
+    says="Preferences of several reviewers; every stage with its defaults.",
+    steps=_all_stages(),
+)
+
+CODE = Recipe(
+    name="code",
+    says="Review comments rated by one reviewer; pairs by the difference in relevance, six a prompt.",
+    questions=("relevance",),
+    steps=_all_stages(min_votes={"min_votes": 1}, cap_per_prompt={"cap": 6}),
+)
+
+LEGAL = Recipe(
+    name="legal",
+    says="Preferences of lawyers; two votes on each pair at least.",
+    steps=_all_stages(min_votes={"min_votes": 2}),
+)
+
+DECIDED_ONLY = Recipe(
+    name="decided_only",
+    says="Every pair with a winner and nothing else held; to compare with published figures.",
+    steps=(Step(stage="votes"), Step(stage="decided"), Step(stage="splits")),
+)
+
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (CHAT, CODE, LEGAL, DECIDED_ONLY)}

@@ -1,0 +1,25 @@
+"""What workers do for curation: chunks of runs, and runs whose worker died."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from feedback import jobs
+
+from .actions.start_run import WAITING
+from .actions.work import forget_frames, resume_runs, work_on_chunk
+
+
+@jobs.hears(WAITING)
+def chunk_waiting(*, workspace_id: int, chunk_id: int, **_later: Any) -> None:
+    work_on_chunk(workspace_id=workspace_id, chunk_id=chunk_id, clock=timezone.now)
+
+
+@shared_task(name="curation.resume_runs")
+def resume_runs_task(**_later: Any) -> None:
+
+    resume_runs(now=timezone.now())
+    forget_frames()

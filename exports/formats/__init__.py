@@ -1,0 +1,26 @@
+"""The formats a version is published in: one file a format, pure functions from frames to Arrow tables."""
+
+from __future__ import annotations
+
+from . import all_pairs, sft, trl_dpo, trl_kto, trl_reward
+from .base import PAIR_COLUMNS, RESPONSE_COLUMNS, SPLITS, Format, Rows, Sources, known
+from .content import REASONS, FormatError
+from .schemas import Options
+
+DEFAULT = trl_dpo.FORMAT
+FORMATS = (DEFAULT, trl_reward.FORMAT, trl_kto.FORMAT, sft.FORMAT, all_pairs.FORMAT)
+
+__all__ = [
+    "DEFAULT",
+    "FORMATS",
+    "PAIR_COLUMNS",
+    "REASONS",
+    "RESPONSE_COLUMNS",
+    "SPLITS",
+    "Format",
+    "FormatError",
+    "Options",
+    "Rows",
+    "Sources",
+    "known",
+]

@@ -1,0 +1,183 @@
+"""The bridge from a run's rows to what formats read: kept pairs with texts and statistics, and responses with labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+import pandas as pd
+
+from curation.frames import read_reviews, rows_of
+from curation.models import Run, RunChunk, RunPair
+from curation.stages.absolute import response_labels
+from exports.formats import PAIR_COLUMNS, RESPONSE_COLUMNS, Sources
+from feedback.bodies import form_of
+from feedback.forms.questions.rating import Rating
+from feedback.models import FormVersion, ItemRevision, Project, Purpose, Response
+from feedback.readers.identity import digest
+
+STATISTICS = (
+    *("n_votes", "vote_share", "vote_share_lo", "vote_share_hi", "p_next", "p_true", "p_basis"),
+    *("margin", "strength", "n_eff", "entropy", "contested", "weight"),
+)
+
+
+def sources_of(run: Run) -> Sources:
+    """Everything of a run that may reach a file: kept pairs with a chosen side, and labelled responses."""
+    return Sources(pairs=kept_pairs(run), responses=labelled_responses(run))
+
+
+def kept_pairs(run: Run) -> pd.DataFrame:
+    """One row a kept pair, in no order that matters; the statistics point to the chosen side."""
+    rows = (
+        RunPair.objects.filter(run=run, held=False)
+        .exclude(chosen=None)
+        .select_related(
+            "pair__revision__item__record",
+            "pair__revision__prompt_provenance",
+            "pair__revision__context_provenance",
+            "pair__response_lo__provenance",
+            "pair__response_hi__provenance",
+        )
+        .order_by("pk")
+    )
+    return _frame(PAIR_COLUMNS, (_pair(row, run.project) for row in rows.iterator(chunk_size=500)))
+
+
+def labelled_responses(run: Run) -> pd.DataFrame:
+    """One row a response to a prompt, with what its votes and ratings say of it by itself; training items only."""
+    found = read_reviews(reviews_behind(run), run.frozen["questions"])
+    prompts = dict(zip(found.ratings["item"], found.ratings["prompt_hash"], strict=True))
+    pairs = found.pairs[found.pairs["purpose"] == Purpose.TRAIN]
+    texts = _Texts(run, pairs)
+    votes = found.votes.merge(
+        pairs[["pair", "item", "first_hash", "second_hash"]], on="pair", how="inner"
+    )
+    prompts |= texts.prompts
+    votes = votes.assign(prompt=votes["item"].map(prompts))
+    ratings = found.ratings[found.ratings["item"].isin(texts.prompts)]
+    ratings = ratings.rename(columns={"prompt_hash": "prompt"}).assign(
+        acceptable_from=ratings["question"].map(anchors(run)).astype("float64")
+    )
+    labels = response_labels(votes, ratings)
+    return _frame(RESPONSE_COLUMNS, texts.responses(labels))
+
+
+def reviews_behind(run: Run) -> list[int]:
+    """The reviews that the run froze."""
+    rows = RunChunk.objects.filter(run=run, kind=RunChunk.Kind.READ).order_by("number")
+    return [pk for ids in rows.values_list("review_ids", flat=True) for pk in ids]
+
+
+def anchors(run: Run) -> dict[str, float]:
+    """From which value on a rating says "acceptable", by question, in the forms that the run froze."""
+    frozen = [bytes.fromhex(sha) for sha in run.frozen["forms"]]
+    versions = FormVersion.objects.filter(project=run.project, sha256__in=frozen)
+    versions = versions.order_by("version")
+    return {
+        question.id: float(question.acceptable_from)
+        for version in versions
+        for question in form_of(version).questions
+        if isinstance(question, Rating) and question.acceptable_from is not None
+    }
+
+
+class _Texts:
+    """The texts behind labels, found by content: the item of a prompt, its responses, its split and cluster."""
+
+    def __init__(self, run: Run, pairs: pd.DataFrame) -> None:
+        self._revisions = _revisions(set(pairs["revision_id"].tolist()))
+        self._by_item = {item: r for r in self._revisions.values() for item in [r["item"]]}
+        self._responses = _responses(set(self._revisions))
+        self._places = _places(run)
+        self.prompts: dict[str, str] = {i: r["prompt_hash"] for i, r in self._by_item.items()}
+
+    def responses(self, labels: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
+        for label in rows_of(labels):
+            revision = self._by_item[label.item]
+            response = self._responses.get((revision["pk"], label.response_hash))
+            place = self._places.get(revision["pk"])
+            if response is None or place is None:
+                continue
+            split, cluster = place
+            yield (
+                *(revision["prompt"], revision["context"], response["messages"]),
+                *(label.response_hash, split, cluster),
+                *(label.win_share, label.n, label.label, label.basis, label.acceptable),
+                *revision["provenance"],
+                *response["provenance"],
+            )
+
+
+def _pair(row: RunPair, project: Project) -> tuple[Any, ...]:
+    pair = row.pair
+    lo, hi = pair.response_lo, pair.response_hi
+    chosen, rejected = (lo, hi) if row.chosen == RunPair.Chosen.FIRST else (hi, lo)
+    revision = pair.revision
+    return (
+        *(bytes(pair.pair_hash).hex(), pair.question, row.split, _hex(row.cluster)),
+        *(row.group_id or None, project.domain, list(revision.item.record.tags)),
+        *(getattr(row, name) for name in STATISTICS),
+        *(_json(revision.prompt), _json(revision.context)),
+        *(_json(chosen.messages), _json(rejected.messages)),
+        *(chosen.provenance.model or None, rejected.provenance.model or None),
+        *_origin(revision.prompt_provenance),
+        *_origin(revision.context_provenance),
+        *_origin(chosen.provenance),
+        *_origin(rejected.provenance),
+    )
+
+
+def _revisions(ids: set[int]) -> dict[int, dict[str, Any]]:
+    rows = ItemRevision.objects.filter(pk__in=ids).select_related(
+        "prompt_provenance", "context_provenance"
+    )
+    return {
+        row.pk: {
+            "pk": row.pk,
+            "item": bytes(row.content_hash).hex(),
+            "prompt_hash": digest([row.prompt, row.context]),
+            "prompt": _json(row.prompt),
+            "context": _json(row.context),
+            "provenance": (*_origin(row.prompt_provenance), *_origin(row.context_provenance)),
+        }
+        # Of items that say the very same the oldest speaks for all, as with pairs.
+        for row in rows.order_by("-pk").iterator(chunk_size=500)
+    }
+
+
+def _responses(revisions: set[int]) -> dict[tuple[int, str], dict[str, Any]]:
+    rows = Response.objects.filter(revision_id__in=revisions).select_related("provenance")
+    return {
+        (row.revision_id, bytes(row.text_hash).hex()): {
+            "messages": _json(row.messages),
+            "provenance": _origin(row.provenance),
+        }
+        for row in rows.order_by("-position").iterator(chunk_size=500)
+    }
+
+
+def _places(run: Run) -> dict[int, tuple[str, str]]:
+    """Split and cluster of each item revision, where its pairs were given one."""
+    rows = RunPair.objects.filter(run=run).exclude(split="")
+    values = rows.values_list("pair__revision_id", "split", "cluster")
+    return {revision: (split, _hex(cluster)) for revision, split, cluster in values}
+
+
+def _origin(provenance: Any) -> tuple[str | None, str | None]:
+    if provenance is None:
+        return None, None
+    return provenance.origin, provenance.licence or None
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _hex(value: Any) -> str:
+    return bytes(value).hex() if value is not None else ""
+
+
+def _frame(columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=list(columns))

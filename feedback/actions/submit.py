@@ -1,0 +1,237 @@
+"""A review is sent: counted once, stored always, however often and however late it arrives."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any, LiteralString
+
+from django.db import IntegrityError, transaction
+
+from feedback.access import ProjectPlace
+from feedback.bodies import Stored, form_of, whole_body
+from feedback.errors import Refusal
+from feedback.models import Assignment, Draft, Review
+from feedback.statements import run
+
+from .agreements import AgreementNeeded, accepted
+
+
+class AlreadySent(Refusal):
+    """You have already sent a different answer for this item. Open that review and change it there."""
+
+    code = "already_sent"
+
+
+class TooLateToChange(Refusal):
+    """The time in which you could change this review has passed. Write to the manager instead."""
+
+    code = "too_late_to_change"
+
+
+LARGEST_MS = 2**31 - 1  # of the column
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What the desk measured: milliseconds with the page visible and used within the last minute; None if unknown."""
+
+    active_ms: int | None = None
+
+    def between(self, since: dt.datetime, until: dt.datetime) -> Effort:
+        """No more than our own clock allows, whatever the desk says."""
+        if self.active_ms is None:
+            return self
+        most = min((until - since) // dt.timedelta(milliseconds=1), LARGEST_MS)
+        return Effort(max(0, min(self.active_ms, most)))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A stored review: its outside name, and whether it counts toward the item."""
+
+    public_id: uuid.UUID
+    surplus: bool
+    repeated: bool = False
+
+
+# An open lease holds a place, so its review counts. A late one counts if a place is free, else it is surplus.
+_SUBMIT = """
+WITH was AS (
+    SELECT id, workspace_id, project_id, item_id, revision_id, rater_id, form_id, kind, occasion, order_shown, shown_at, state
+    FROM feedback_assignment WHERE id = %(assignment)s AND state IN ('open', 'expired') FOR NO KEY UPDATE
+), closed AS (
+    UPDATE feedback_assignment a SET state = 'submitted', closed_at = %(now)s, ahead = false FROM was WHERE a.id = was.id
+), counted AS (
+    UPDATE feedback_item i SET given = given + 1, leased = leased - (was.state = 'open')::int FROM was
+    WHERE i.id = was.item_id AND (was.state = 'open' OR i.given + i.leased < i.wanted)
+    RETURNING i.id
+), review AS (
+    INSERT INTO feedback_review (public_id, workspace_id, project_id, item_id, item_revision_id, rater_id, form_id,
+        agreement_id, assignment_id, kind, occasion, revision, order_shown, order_known, surplus, shown_at, submitted_at,
+        received_at, active_ms, body_sha256)
+    SELECT %(public_id)s, workspace_id, project_id, item_id, revision_id, rater_id, form_id, %(agreement)s, id, kind,
+        occasion, 1, order_shown, true, NOT EXISTS (SELECT 1 FROM counted), shown_at, %(now)s, %(now)s, %(active_ms)s,
+        %(sha256)s
+    FROM was RETURNING id, workspace_id, item_revision_id, surplus
+), body AS (
+    INSERT INTO feedback_reviewbody (review_id, workspace_id, body) SELECT id, workspace_id, %(body)s::jsonb FROM review
+), forget AS (
+    DELETE FROM feedback_draft d USING was WHERE d.assignment_id = was.id
+)
+"""
+
+_REVISE = """
+WITH review AS (
+    INSERT INTO feedback_review (public_id, workspace_id, project_id, item_id, item_revision_id, rater_id, form_id,
+        agreement_id, assignment_id, kind, occasion, revision, order_shown, order_known, surplus, shown_at, submitted_at,
+        received_at, active_ms, body_sha256)
+    SELECT %(public_id)s, workspace_id, project_id, item_id, item_revision_id, rater_id, form_id, %(agreement)s,
+        assignment_id, kind, occasion, revision + 1, order_shown, order_known, surplus, shown_at, %(now)s, %(now)s,
+        %(active_ms)s, %(sha256)s
+    FROM feedback_review WHERE id = %(review)s
+    RETURNING id, workspace_id, item_revision_id, surplus
+), body AS (
+    INSERT INTO feedback_reviewbody (review_id, workspace_id, body) SELECT id, workspace_id, %(body)s::jsonb FROM review
+), forget AS (
+    DELETE FROM feedback_draft WHERE assignment_id = %(assignment)s
+)
+"""
+
+_DERIVED = """
+, voted AS (
+    INSERT INTO feedback_vote (workspace_id, review_id, question, response_lo_id, response_hi_id, outcome, both_unacceptable)
+    SELECT review.workspace_id, review.id, v.question, lo.id, hi.id, v.outcome, v.bad
+    FROM review
+    CROSS JOIN unnest(%(questions)s::text[], %(los)s::smallint[], %(his)s::smallint[], %(outcomes)s::smallint[],
+        %(boths)s::boolean[]) AS v(question, lo, hi, outcome, bad)
+    JOIN feedback_response lo ON lo.revision_id = review.item_revision_id AND lo.position = v.lo
+    JOIN feedback_response hi ON hi.revision_id = review.item_revision_id AND hi.position = v.hi
+), answered AS (
+    INSERT INTO feedback_answer (workspace_id, review_id, question, response_id, number, choice)
+    SELECT review.workspace_id, review.id, n.question, r.id, n.number, n.choice
+    FROM review
+    CROSS JOIN unnest(%(asked)s::text[], %(places)s::smallint[], %(numbers)s::float8[], %(choices)s::text[])
+        AS n(question, place, number, choice)
+    LEFT JOIN feedback_response r ON r.revision_id = review.item_revision_id AND r.position = n.place
+)
+SELECT surplus FROM review
+"""
+
+
+def submit_review(
+    *,
+    place: ProjectPlace,
+    assignment: Assignment,
+    slots: object,
+    effort: Effort,
+    now: dt.datetime,
+) -> Sent:
+    """Store the review of an assignment. The same one again is the same review; a late one is stored too.
+
+    `slots` is the body by letters. Raises Invalid, AlreadySent, AgreementNeeded.
+    """
+    whole = whole_body(form_of(assignment.form), slots, assignment.order_shown)
+    agreement = accepted(place.membership)
+    if agreement is None:
+        raise AgreementNeeded
+    public_id = uuid.uuid4()
+    values = {"assignment": assignment.pk, "agreement": agreement, "public_id": public_id}
+    # A hold is renewed by whoever works, so what came after it ran out was no work on this item.
+    since = assignment.shown_at or assignment.claimed_at
+    measured = effort.between(since, min(now, assignment.leased_until))
+    surplus = _write(_SUBMIT, whole, values, measured, now)
+    if surplus is None:
+        return _sent_before(assignment, whole)
+    return Sent(public_id, surplus)
+
+
+def revise_review(
+    *, place: ProjectPlace, review: Review, slots: object, effort: Effort, now: dt.datetime
+) -> Sent:
+    """Change one's review within the edit window: a new revision, the old one stays. The same answer is no revision."""
+    current = _current(review)
+    whole = whole_body(form_of(current.form), slots, current.order_shown)
+    if whole.sha256 == bytes(current.body_sha256):
+        Draft.objects.filter(assignment=current.assignment).delete()
+        return Sent(current.public_id, current.surplus, repeated=True)
+    if not changeable(place, current, now=now):
+        raise TooLateToChange
+    agreement = accepted(place.membership)
+    if agreement is None:
+        raise AgreementNeeded
+    public_id = uuid.uuid4()
+    values = {
+        "review": current.pk,
+        "assignment": current.assignment_id,
+        "agreement": agreement,
+        "public_id": public_id,
+    }
+    try:
+        measured = effort.between(current.submitted_at, now)
+        surplus = _write(_REVISE, whole, values, measured, now)
+    except IntegrityError as error:
+        # Two tabs sent a change at once; the other one is stored, this one is for its writer to look at.
+        raise AlreadySent from error
+    return Sent(public_id, bool(surplus))
+
+
+def changeable(place: ProjectPlace, review: Review, *, now: dt.datetime) -> bool:
+    """Whether the edit window, counted from the first revision, is still open."""
+    first = (
+        Review.objects.filter(
+            item_id=review.item_id,
+            rater_id=review.rater_id,
+            kind=review.kind,
+            occasion=review.occasion,
+        )
+        .order_by("revision")
+        .values_list("submitted_at", flat=True)
+        .first()
+    )
+    return first is not None and now < first + dt.timedelta(hours=place.project.edit_hours)
+
+
+def _write(
+    statement: LiteralString,
+    whole: Stored,
+    values: dict[str, Any],
+    effort: Effort,
+    now: dt.datetime,
+) -> bool | None:
+    """Run the one statement that stores everything. None: there was nothing to store it for."""
+    with transaction.atomic():
+        rows = run(
+            statement + _DERIVED,
+            {
+                **values,
+                **whole.votes,
+                **whole.answers,
+                "body": whole.body,
+                "sha256": whole.sha256,
+                "active_ms": effort.active_ms,
+                "now": now,
+            },
+        )
+    return bool(rows[0][0]) if rows else None
+
+
+def _sent_before(assignment: Assignment, whole: Stored) -> Sent:
+    review = Review.objects.filter(assignment=assignment).order_by("-revision").first()
+    if review is None or bytes(review.body_sha256) != whole.sha256:
+        raise AlreadySent
+    return Sent(review.public_id, review.surplus, repeated=True)
+
+
+def _current(review: Review) -> Review:
+    return (
+        Review.objects.select_related("form")
+        .filter(
+            item_id=review.item_id,
+            rater_id=review.rater_id,
+            kind=review.kind,
+            occasion=review.occasion,
+        )
+        .latest("revision")
+    )

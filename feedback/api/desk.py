@@ -1,0 +1,190 @@
+"""Reviewing by API: the next item, its draft, the review, and the ways out. The hot routes build their answers by hand."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from feedback import access
+from feedback.actions.claim import claim_next
+from feedback.actions.drafts import save_draft as save
+from feedback.actions.flags import flag as tell
+from feedback.actions.leases import hold, skip
+from feedback.actions.submit import Effort, Sent, revise_review, submit_review
+from feedback.bodies import written_form
+from feedback.models import Assignment, Scope
+from feedback.queries.desk import DeskItem, desk_item
+from feedback.queries.own import sent_as
+from feedback.rest.documented import example, operation
+from feedback.rest.idempotency import idempotent
+from feedback.rest.paging import PageQuery, page_of, paged
+from feedback.rest.principal import at_project, principal_of
+from feedback.rest.reading import read, read_query
+
+from .shapes import desk as shapes
+
+TAG = "reviewing"
+WRITE = Scope.REVIEWS_WRITE
+ANSWER = {
+    "answers": {
+        "preference": [{"a": "A", "b": "B", "value": 2}],
+        "accuracy": {"A": 4, "B": 2},
+        "answers": {"A": 5, "B": 3},
+        "why": "A names the mechanism and the condition under which it holds; B only restates the question.",
+    },
+    "cannot_judge": None,
+}
+
+
+@operation(
+    TAG,
+    takes=shapes.NextQuestion,
+    gives=shapes.Desk,
+    also={204: None},
+    examples=[example("Have the item behind ready", {"ahead": True}, asked=True)],
+)
+def next_item(request: Request, workspace: str, project: str) -> Response:
+    """The next item to review, held for the caller; 204 when nothing is left for them.
+
+    Asked again, it is the same item until that is sent or skipped. With `ahead`, the one behind it.
+    """
+    place = at_project(request, workspace, project, scope=WRITE)
+    said = read(shapes.NextQuestion, request)
+    claim = claim_next(place=place, now=timezone.now(), ahead=said["ahead"])
+    if claim is None:
+        return Response(status=204)
+    return Response(_desk(access.assignment(place, claim.public_id)))
+
+
+@operation(TAG, gives=shapes.Desk)
+def read_assignment(
+    request: Request, workspace: str, project: str, assignment: uuid.UUID
+) -> Response:
+    """An item that the caller has claimed, also after it was sent or its hold ran out."""
+    place = at_project(request, workspace, project, scope=WRITE)
+    return Response(_desk(access.assignment(place, assignment)))
+
+
+@operation(TAG, takes=shapes.NewDraft, gives=shapes.SavedDraft)
+def save_draft(request: Request, workspace: str, project: str, assignment: uuid.UUID) -> Response:
+    """Save what there is so far, and hold the item a while longer. Refused with 409 when another tab has saved since."""
+    place, row = _claimed(request, workspace, project, assignment)
+    said = read(shapes.NewDraft, request)
+    saved = save(
+        place=place,
+        assignment=row,
+        slots=said["body"],
+        based_on=said["based_on"],
+        now=timezone.now(),
+    )
+    return Response(saved)
+
+
+@operation(
+    TAG,
+    takes=shapes.NewReview,
+    gives=shapes.SentReview,
+    status=201,
+    also={200: shapes.SentReview},
+    examples=[example("A comparison", {"body": ANSWER, "active_ms": 148_000}, asked=True)],
+)
+@idempotent
+def send_review(request: Request, workspace: str, project: str, assignment: uuid.UUID) -> Response:
+    """Send the review of an item: counted once, stored always, however late. The same one again is the same review."""
+    place, row = _claimed(request, workspace, project, assignment)
+    said = read(shapes.NewReview, request)
+    sent = submit_review(
+        place=place,
+        assignment=row,
+        slots=said["body"],
+        effort=Effort(said["active_ms"]),
+        now=timezone.now(),
+    )
+    return _sent(sent, status=200 if sent.repeated else 201)
+
+
+@operation(TAG, takes=shapes.NewSkip)
+@idempotent
+def skip_item(request: Request, workspace: str, project: str, assignment: uuid.UUID) -> Response:
+    """Give the item to somebody else, and say why. Twice is once."""
+    _, row = _claimed(request, workspace, project, assignment)
+    skip(assignment=row, now=timezone.now(), **read(shapes.NewSkip, request))
+    return Response(status=204)
+
+
+@operation(TAG, takes=shapes.NewFlag, gives=shapes.FlagMade, status=201)
+@idempotent
+def flag_item(request: Request, workspace: str, project: str, assignment: uuid.UUID) -> Response:
+    """Tell the manager that something is wrong with the item. The same flag again keeps the first, with the new note."""
+    place, row = _claimed(request, workspace, project, assignment)
+    said = read(shapes.NewFlag, request)
+    flag = tell(place=place, assignment=row, now=timezone.now(), **said)
+    return Response(shapes.FlagMade(flag).data, status=201)
+
+
+@operation(TAG, gives=shapes.Held, refuses_writing=True)
+def hold_item(request: Request, workspace: str, project: str, assignment: uuid.UUID) -> Response:
+    """Hold the item a while longer, or again after the hold ran out if a place is still free."""
+    place, row = _claimed(request, workspace, project, assignment)
+    return Response({"leased_until": hold(place=place, assignment=row, now=timezone.now())})
+
+
+@operation(TAG, gives=page_of(shapes.OwnReview), query=PageQuery)
+def list_own_reviews(request: Request) -> Response:
+    """One's own current reviews over all projects, the latest first."""
+    principal = principal_of(request)
+    access.check_scope(principal, WRITE)
+    rows, by = sent_as(principal), ("-submitted_at", "-public_id")
+    return paged(read_query(PageQuery, request), rows, shapes.OwnReview, by=by)
+
+
+@operation(TAG, takes=shapes.NewReview, gives=shapes.SentReview)
+def change_review(request: Request, workspace: str, project: str, review: uuid.UUID) -> Response:
+    """Change a review of one's own while that is possible: a new revision, the old one stays."""
+    place = at_project(request, workspace, project, scope=WRITE)
+    row = access.own_review(place, review)
+    said = read(shapes.NewReview, request)
+    sent = revise_review(
+        place=place,
+        review=row,
+        slots=said["body"],
+        effort=Effort(said["active_ms"]),
+        now=timezone.now(),
+    )
+    return _sent(sent, status=200)
+
+
+def _claimed(
+    request: Request, workspace: str, project: str, assignment: uuid.UUID
+) -> tuple[access.ProjectPlace, Assignment]:
+    place = at_project(request, workspace, project, scope=WRITE)
+    return place, access.assignment(place, assignment)
+
+
+def _desk(assignment: Assignment) -> dict[str, Any]:
+    """The blind payload, field by field."""
+    item: DeskItem = desk_item(assignment)
+    return {
+        "assignment": item.assignment,
+        "state": item.state,
+        "leased_until": item.leased_until,
+        "form_version": item.form_version,
+        "form": written_form(assignment.form),
+        "prompt": item.prompt,
+        "context": item.context,
+        "slots": item.slots,
+        "draft": {
+            "body": item.draft,
+            "revision": item.draft_revision,
+            "saved_at": item.draft_saved_at,
+        },
+    }
+
+
+def _sent(sent: Sent, *, status: int) -> Response:
+    answer = {"review": str(sent.public_id), "surplus": sent.surplus, "repeated": sent.repeated}
+    return Response(answer, status=status)

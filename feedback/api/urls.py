@@ -1,0 +1,56 @@
+"""Addresses of feedback's API, under /api/v1/."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from feedback.rest.routes import route
+
+from . import desk, forms, imports, items, keys, mappings, people, projects
+
+W = "workspaces/<slug:workspace>"
+P = "projects/<slug:workspace>/<slug:project>"
+A = f"{P}/assignments/<uuid:assignment>"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("me", route(get=people.read_me)),
+    path("reviews", route(get=desk.list_own_reviews)),
+    path("workspaces", route(get=people.list_workspaces)),
+    path(W, route(get=people.read_workspace)),
+    path(f"{W}/projects", route(get=projects.list_projects, post=projects.create_project)),
+    path(f"{W}/people", route(get=people.list_people)),
+    path(
+        f"{W}/people/<uuid:member>",
+        route(patch=people.change_member, delete=people.end_membership),
+    ),
+    path(f"{W}/invitations", route(get=people.list_invitations, post=people.invite)),
+    path(f"{W}/invitations/<uuid:invitation>", route(delete=people.withdraw_invitation)),
+    path(f"{W}/keys", route(get=keys.list_keys, post=keys.make_key)),
+    path(f"{W}/keys/<uuid:key>", route(delete=keys.revoke_key)),
+    path(f"{W}/agreement", route(get=keys.read_agreement, post=keys.publish_agreement)),
+    path(f"{W}/agreement/acceptance", route(post=keys.accept_agreement)),
+    path(P, route(get=projects.read_project, patch=projects.change_project)),
+    path(f"{P}/forms", route(get=forms.list_forms, post=forms.publish_form)),
+    path(f"{P}/guidelines", route(get=forms.list_guidelines, post=forms.publish_guideline)),
+    path(f"{P}/reviewers", route(get=projects.list_reviewers, post=projects.add_reviewer)),
+    path(f"{P}/reviewers/<uuid:member>", route(delete=projects.pause_reviewer)),
+    path(f"{P}/items", route(get=items.list_items)),
+    path(f"{P}/items/<uuid:item>", route(get=items.read_item)),
+    path(f"{P}/reviews", route(get=items.list_reviews)),
+    path(f"{P}/flags", route(get=items.list_flags)),
+    path(f"{P}/flags/<uuid:flag>/settle", route(post=items.settle_flag)),
+    path(f"{P}/imports", route(get=imports.list_imports, post=imports.start_import)),
+    path(f"{P}/imports/<uuid:job>", route(get=imports.read_import)),
+    path(f"{P}/imports/<uuid:job>/rejections", route(get=imports.list_rejections)),
+    path(f"{P}/mappings", route(get=mappings.list_mappings)),
+    path(f"{P}/mappings/preview", route(post=mappings.preview_import)),
+    path(f"{P}/mappings/<slug:name>", route(get=mappings.read_mapping, put=mappings.save_mapping)),
+    path(f"{P}/next", route(post=desk.next_item)),
+    path(A, route(get=desk.read_assignment)),
+    path(f"{A}/draft", route(put=desk.save_draft)),
+    path(f"{A}/review", route(post=desk.send_review)),
+    path(f"{A}/skip", route(post=desk.skip_item)),
+    path(f"{A}/flag", route(post=desk.flag_item)),
+    path(f"{A}/hold", route(post=desk.hold_item)),
+    path(f"{P}/reviews/<uuid:review>", route(put=desk.change_review)),
+]

@@ -1,0 +1,94 @@
+"""What an answer becomes on its way into the tables: checked, by position, hashed, with its votes and narrow answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from feedback.errors import Invalid
+from feedback.forms.derive import derive
+from feedback.forms.problems import Problem
+from feedback.forms.schema import Form, dump_form, parse_form
+from feedback.forms.slots import read_slots
+from feedback.models import FormVersion
+from feedback.readers.identity import body_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A complete body ready for its statement: columns of votes and answers as parallel lists."""
+
+    body: str
+    sha256: bytes
+    votes: dict[str, list[Any]]
+    answers: dict[str, list[Any]]
+
+
+_FORMS: dict[bytes, Form] = {}
+_WRITTEN: dict[bytes, dict[str, object]] = {}
+
+
+def form_of(version: FormVersion) -> Form:
+    """The form of a version. Versions never change, so each process reads one once."""
+    digest = bytes(version.sha256)
+    if digest not in _FORMS:
+        _FORMS[digest] = parse_form(version.schema)
+    return _FORMS[digest]
+
+
+def written_form(version: FormVersion) -> dict[str, object]:
+    """The form of a version as JSON, likewise."""
+    digest = bytes(version.sha256)
+    if digest not in _WRITTEN:
+        _WRITTEN[digest] = dump_form(form_of(version))
+    return _WRITTEN[digest]
+
+
+def whole_body(form: Form, slots: object, order: list[int]) -> Stored:
+    """A complete review from a desk's body by letters. Raises Invalid with every problem."""
+    body, problems = read_slots(form, slots, order, complete=True)
+    if body is None:
+        raise incomplete(problems)
+    return stored(form, body)
+
+
+def draft_body(form: Form, slots: object, order: list[int]) -> dict[str, Any]:
+    """What a desk has so far, by position. Raises Invalid where a type or reference is wrong; nothing need be there."""
+    body, problems = read_slots(form, slots, order, complete=False)
+    if body is None:
+        raise incomplete(problems)
+    return dict(body)
+
+
+def stored(form: Form, body: dict[str, Any]) -> Stored:
+    """A checked body by position, with what statistics read of it."""
+    derived = derive(form, body)
+    return Stored(
+        body=orjson.dumps(body).decode(),
+        sha256=bytes.fromhex(body_hash(body)),
+        votes={
+            "questions": [vote.question for vote in derived.votes],
+            "los": [vote.lo for vote in derived.votes],
+            "his": [vote.hi for vote in derived.votes],
+            "outcomes": [vote.outcome for vote in derived.votes],
+            "boths": [vote.both_unacceptable for vote in derived.votes],
+        },
+        answers={
+            "asked": [answer.question for answer in derived.answers],
+            "places": [answer.position for answer in derived.answers],
+            "numbers": [answer.number for answer in derived.answers],
+            "choices": [answer.choice for answer in derived.answers],
+        },
+    )
+
+
+def incomplete(problems: list[Problem]) -> Invalid:
+    """Every problem of a body, in one refusal."""
+    return Invalid(
+        problems[0].sentence if len(problems) == 1 else "Some answers are missing or do not fit.",
+        problems=[
+            {"question": p.question, "code": p.code, "sentence": p.sentence} for p in problems
+        ],
+    )

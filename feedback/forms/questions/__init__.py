@@ -1,0 +1,30 @@
+"""The types of question a form can ask. A new type is one file here and one entry in `QUESTION_TYPES`."""
+
+from __future__ import annotations
+
+from .base import Answer, Fields, Question, Ref, Value, Vote
+from .choice import Choice, Option
+from .preference import Preference, Step
+from .rating import Point, Rating
+from .text import Text
+
+QUESTION_TYPES: tuple[type[Question], ...] = (Preference, Rating, Choice, Text)
+BY_KIND: dict[str, type[Question]] = {each.kind: each for each in QUESTION_TYPES}
+
+__all__ = [
+    "BY_KIND",
+    "QUESTION_TYPES",
+    "Answer",
+    "Choice",
+    "Fields",
+    "Option",
+    "Point",
+    "Preference",
+    "Question",
+    "Rating",
+    "Ref",
+    "Step",
+    "Text",
+    "Value",
+    "Vote",
+]

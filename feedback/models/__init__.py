@@ -1,0 +1,66 @@
+"""The tables of what people said."""
+
+from __future__ import annotations
+
+from .assignments import Assignment, Draft, Flag, Kind, Seat
+from .imports import ImportJob, ImportRejection, SavedMapping
+from .items import Item, ItemRecord, ItemRevision, Provenance, Purpose, Response
+from .keys import ApiKey, Scope
+from .people import (
+    Acceptance,
+    Agreement,
+    Invitation,
+    InvitationProject,
+    Membership,
+    Role,
+    SetupLink,
+    User,
+    Workspace,
+)
+from .projects import FormVersion, Guideline, Project, ProjectReviewer, Rater, RaterFacts, Source
+from .records import Access, Announcement, Erasure, IdempotencyKey
+from .reviews import Answer, Review, ReviewBody, ReviewSeal, Vote
+
+__all__ = [
+    "Acceptance",
+    "Access",
+    "Agreement",
+    "Announcement",
+    "Answer",
+    "ApiKey",
+    "Assignment",
+    "Draft",
+    "Erasure",
+    "Flag",
+    "FormVersion",
+    "Guideline",
+    "IdempotencyKey",
+    "ImportJob",
+    "ImportRejection",
+    "Invitation",
+    "InvitationProject",
+    "Item",
+    "ItemRecord",
+    "ItemRevision",
+    "Kind",
+    "Membership",
+    "Project",
+    "ProjectReviewer",
+    "Provenance",
+    "Purpose",
+    "Rater",
+    "RaterFacts",
+    "Response",
+    "Review",
+    "ReviewBody",
+    "ReviewSeal",
+    "Role",
+    "SavedMapping",
+    "Scope",
+    "Seat",
+    "SetupLink",
+    "Source",
+    "User",
+    "Vote",
+    "Workspace",
+]

@@ -1,0 +1,117 @@
+"""What a reviewer may see of an item, and nothing else: built field by field, never by leaving something out.
+
+Slot letters, roles, texts and the form go out. External ids, model names, metadata, positions, other reviews, tags and the
+purpose of the item do not: hiding on the screen would not be hiding.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from feedback.bodies import form_of
+from feedback.forms.schema import Form
+from feedback.forms.slots import letters, to_slots
+from feedback.models import Assignment, Draft, Review
+from feedback.statements import run
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A response by its letter."""
+
+    letter: str
+    messages: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskItem:
+    """One assignment as its reviewer sees it. `draft` is a body by letters, `draft_revision` 0 when there is none."""
+
+    assignment: uuid.UUID
+    state: str
+    form: Form
+    form_version: int
+    prompt: list[dict[str, Any]]
+    context: list[dict[str, Any]]
+    slots: list[Slot]
+    draft: dict[str, Any]
+    draft_revision: int
+    draft_saved_at: dt.datetime | None
+    leased_until: dt.datetime
+
+
+# Each text once, whatever the number of responses.
+_TEXTS = """
+SELECT r.prompt, r.context,
+    (SELECT jsonb_object_agg(p.position, p.messages) FROM feedback_response p WHERE p.revision_id = r.id)
+FROM feedback_itemrevision r WHERE r.id = %(revision)s
+"""
+
+
+def desk_item(assignment: Assignment) -> DeskItem:
+    """The payload of an assignment (with its form and draft fetched): one more query, a prepared one."""
+    order = assignment.order_shown
+    form = form_of(assignment.form)
+    draft: Draft | None = getattr(assignment, "draft", None)
+    texts = run(_TEXTS, {"revision": assignment.revision_id})[0]
+    prompt, context, responses = (orjson.loads(text) if text else {} for text in texts)
+    return DeskItem(
+        assignment=assignment.public_id,
+        state=assignment.state,
+        form=form,
+        form_version=assignment.form.version,
+        prompt=[_message(message) for message in prompt],
+        context=[_document(document) for document in context],
+        slots=[
+            Slot(letter, [_message(message) for message in responses[str(position)]])
+            for letter, position in zip(letters(len(order)), order, strict=True)
+        ],
+        draft=to_slots(form, draft.body, order) if draft else {"answers": {}, "cannot_judge": None},
+        draft_revision=draft.revision if draft else 0,
+        draft_saved_at=draft.saved_at if draft else None,
+        leased_until=assignment.leased_until,
+    )
+
+
+def sent_answer(review: Review) -> dict[str, Any]:
+    """A sent review's body by letters, as its writer saw the responses; empty when it was erased."""
+    body = review.body.body
+    empty: dict[str, Any] = {"answers": {}, "cannot_judge": None}
+    return to_slots(form_of(review.form), body, review.order_shown) if body else empty
+
+
+def _message(message: dict[str, Any]) -> dict[str, Any]:
+    """Role, texts and tool calls. A message's `name` stays behind: it may be the model's."""
+    shown: dict[str, Any] = {
+        "role": message["role"],
+        "parts": [_part(part) for part in message.get("parts", ())],
+    }
+    calls = message.get("tool_calls")
+    if calls:
+        shown["tool_calls"] = [
+            {"name": _called(call).get("name", ""), "arguments": _called(call).get("arguments", "")}
+            for call in calls
+        ]
+    return shown
+
+
+def _called(call: dict[str, Any]) -> dict[str, Any]:
+    function: dict[str, Any] = call.get("function", call)
+    return function
+
+
+def _part(part: dict[str, Any]) -> dict[str, str]:
+    return {"text": part["text"], "format": part.get("format", "plain")}
+
+
+def _document(document: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "title": document.get("title", ""),
+        "kind": document.get("kind", "source"),
+        "parts": [_part(part) for part in document.get("parts", ())],
+    }

@@ -1,0 +1,55 @@
+"""What a reviewer looks back on: the reviews they sent, and guidelines that changed since."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from feedback.access import Principal
+from feedback.models import Guideline, Review, User
+
+from .reviews import own_reviews
+
+NEWS_DAYS = 14
+MOST_NEWS = 5
+
+
+def sent_by(user: User) -> QuerySet[Review]:
+    """A person's own current reviews with `first_sent`, from which the time for changes is counted."""
+    first = Review.objects.filter(
+        item_id=OuterRef("item_id"),
+        rater_id=OuterRef("rater_id"),
+        kind=OuterRef("kind"),
+        occasion=OuterRef("occasion"),
+        revision=1,
+    )
+    return own_reviews(user).annotate(first_sent=Subquery(first.values("submitted_at")[:1]))
+
+
+def changeable_until(review: Any) -> dt.datetime:
+    """Until when the writer of a review of `sent_by` may change it."""
+    until: dt.datetime = review.first_sent + dt.timedelta(hours=review.project.edit_hours)
+    return until
+
+
+def sent_as(principal: Principal) -> QuerySet[Review]:
+    """The same for who asks: a key sees what was sent in its own workspace."""
+    rows = sent_by(principal.user)
+    return rows.filter(workspace_id=principal.key.workspace_id) if principal.key else rows
+
+
+def new_guidelines(user: User, *, now: dt.datetime) -> QuerySet[Guideline]:
+    """New versions of the guidelines of one's projects in the last 14 days, latest first; first versions are no news."""
+    return (
+        Guideline.objects.filter(
+            version__gt=1,
+            published_at__gt=now - dt.timedelta(days=NEWS_DAYS),
+            project__reviewers__membership__user=user,
+            project__reviewers__membership__ended_at=None,
+            project__reviewers__paused_at=None,
+        )
+        .select_related("project", "project__workspace")
+        .order_by("-published_at")[:MOST_NEWS]
+    )

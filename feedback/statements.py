@@ -1,0 +1,35 @@
+"""Hand-written SQL on Django's own connection and transaction: prepared by the server, which Django's statements are not.
+
+What every request of a reviewer asks stands in such statements; building the same SQL anew each time would cost more
+than the database's answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, LiteralString, TypeVar
+
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Model
+
+M = TypeVar("M", bound=Model)
+
+
+def run(statement: LiteralString, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Execute a statement and return its rows (none for a statement that returns nothing). Raises Django's errors."""
+    # As Django's own cursor begins: a connection that died between two requests is replaced.
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        cursor = psycopg.Cursor(connection.connection)
+        cursor.execute(statement, values, prepare=True)
+        return cursor.fetchall() if cursor.description else []
+
+
+def loaded(model: type[M], names: Sequence[str], values: Sequence[Any]) -> M:
+    """The row with these columns as its model; columns that are not named are fetched when somebody asks for them."""
+    given = dict(zip(names, values, strict=True))
+    # Django takes them in the order of the model's fields.
+    fields = [field.attname for field in model._meta.concrete_fields if field.attname in given]
+    return model.from_db(DEFAULT_DB_ALIAS, fields, [given[name] for name in fields])

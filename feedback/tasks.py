@@ -1,0 +1,40 @@
+"""What workers do for feedback: imports, expired leases, seals, and ringing again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from . import jobs
+from .actions.importing.run import resume_imports, run_import
+from .actions.leases import sweep_leases
+from .actions.sealing import seal_reviews
+from .actions.tidying import tidy
+
+
+@jobs.hears("feedback.import_waiting")
+def import_waiting(*, workspace_id: int, job_id: int, **_later: Any) -> None:
+    run_import(workspace_id=workspace_id, job_id=job_id, clock=timezone.now)
+
+
+@shared_task(name="feedback.ring_again")
+def ring_again_task(**_later: Any) -> None:
+    resume_imports(now=timezone.now())
+    jobs.ring_again(now=timezone.now())
+
+
+@shared_task(name="feedback.sweep_leases")
+def sweep_leases_task(**_later: Any) -> None:
+    sweep_leases(now=timezone.now())
+
+
+@shared_task(name="feedback.seal_reviews")
+def seal_reviews_task(**_later: Any) -> None:
+    seal_reviews(now=timezone.now())
+
+
+@shared_task(name="feedback.tidy")
+def tidy_task(**_later: Any) -> None:
+    tidy(now=timezone.now())

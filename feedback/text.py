@@ -1,0 +1,227 @@
+"""Foreign texts as HTML: prompts, responses and guidelines, shown faithfully and never trusted.
+
+Whatever a text holds, nothing in it runs, loads or styles: plain text is escaped; Markdown is rendered without raw HTML
+and then cleaned by an allow-list; images are named, not fetched; a link shows where it goes; invisible characters are
+marked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import nh3
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+
+from .diffs import render_diff
+from .syntax import lexer_by_name, lines
+from .unseen import marked, visible
+
+MOST_MARKDOWN = 100_000  # about 1 s for the worst input; longer texts are shown as plain text, with a word about it
+MOST_NESTING = 19  # blocks; markdown-it leaves out what is nested deeper
+MOST_ADDRESS = 200
+SCHEMES = {"http", "https", "mailto"}
+TAGS = {
+    *(
+        "p",
+        "br",
+        "hr",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "pre",
+        "code",
+        "em",
+        "strong",
+    ),
+    *("s", "a", "span", "table", "thead", "tbody", "tr", "th", "td", "div"),
+}
+ATTRIBUTES = {
+    "a": {"href", "rel", "target"},
+    "span": {"class"},
+    "th": {"class"},
+    "td": {"class"},
+    "div": {"class", "tabindex"},
+    "pre": {"tabindex"},
+    "ol": {"start"},
+}
+_PARAGRAPHS = re.compile(r"\n[ \t]*\n")
+_WORD = re.compile(r"\w+(?:['’\-]\w+)*")
+
+
+def render_text(text: str, format: str = "plain") -> SafeString:
+    """A text as HTML. Formats: `plain`, `markdown`, `diff`; an unknown one is plain."""
+    if format == "diff":
+        return render_diff(text)
+    if format == "markdown":
+        return render_markdown(text)
+    return render_plain(text)
+
+
+def render_plain(text: str) -> SafeString:
+    """Paragraphs at blank lines; line breaks and runs of spaces inside them are kept (`white-space: pre-wrap`)."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    paragraphs, gap = [], ""
+    for paragraph in _PARAGRAPHS.split(lines):
+        if paragraph.strip():
+            paragraphs.append(f'<p class="plain">{gap}{visible(paragraph)}</p>')
+            gap = ""
+        else:
+            gap += "\n"  # a second blank line was meant, and stays
+    return mark_safe("".join(paragraphs))  # noqa: S308  (escaped above)
+
+
+def render_markdown(text: str) -> SafeString:
+    """Markdown (CommonMark, tables, strikethrough) without raw HTML, images and links to anything but the open web."""
+    if len(text) > MOST_MARKDOWN:
+        return _unset(text, "Too long to be set as Markdown")
+    parser, env = _parser(), {}  # type: tuple[MarkdownIt, dict[str, Any]]
+    tokens = parser.parse(text, env)
+    if any(token.level >= MOST_NESTING for token in tokens):
+        return _unset(text, "Too deeply nested to be set as Markdown")
+    html = parser.renderer.render(tokens, parser.options, env)
+    cleaned = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None)
+    return marked(cleaned)
+
+
+def _unset(text: str, why: str) -> SafeString:
+    note = format_html('<p class="warned">{}; this is the text as it was written.</p>', why)
+    return note + render_plain(text)
+
+
+def count_words(text: str) -> int:
+    """Words as a person counts them: “can't” and “self-supervised” are one each."""
+    return sum(1 for _ in _WORD.finditer(text))
+
+
+class _Markdown(MarkdownIt):
+    """CommonMark with tables and strikethrough; raw HTML is text."""
+
+    def __init__(self) -> None:
+        options = {"html": False, "maxNesting": MOST_NESTING + 1}
+        super().__init__("commonmark", options, renderer_cls=_Renderer)
+        self.enable(["table", "strikethrough"])
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802  (markdown-it's name)
+        """Only full addresses of the open web and of mail: a relative link would point into our own house."""
+        try:
+            parts = urlsplit(url.strip())
+        except ValueError:
+            return False
+        scheme = parts.scheme.lower()
+        return scheme in SCHEMES and bool(parts.netloc or scheme == "mailto")
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    return _Markdown()
+
+
+class _Renderer(RendererHTML):
+    """What markdown-it makes of each token, where it differs from its own way."""
+
+    def heading_open(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+        # The page has its own h1.
+        tokens[at].tag = _below_ours(tokens[at].tag)
+        return self.renderToken(tokens, at, options, env)
+
+    def heading_close(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+        tokens[at].tag = _below_ours(tokens[at].tag)
+        return self.renderToken(tokens, at, options, env)
+
+    def image(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+        """An image is fetched from nowhere: a request would tell its host who reads what."""
+        alt = self.renderInlineAsText(tokens[at].children or [], options, env)
+        return format_html(
+            '<span class="no-image">Image not loaded: {} <span class="target">{}</span></span>',
+            alt or "no description",
+            _short(str(tokens[at].attrs.get("src", ""))),
+        )
+
+    def link_open(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+        del options, env
+        return format_html(
+            '<a href="{}" rel="noopener noreferrer nofollow ugc" target="_blank">',
+            str(tokens[at].attrs.get("href", "")),
+        )
+
+    def link_close(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+        del options, env
+        href, words = _of_link(tokens, at)
+        if words.strip() in (href, href.removeprefix("mailto:")):
+            return "</a>"
+        return format_html('</a> <span class="target">{}</span>', _short(href))
+
+    def fence(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+        del options, env
+        language = tokens[at].info.split()[:1]
+        return _code(tokens[at].content, language[0] if language else "")
+
+    def code_block(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+        del options, env
+        return _code(tokens[at].content, "")
+
+    def table_open(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+        del tokens, at, options, env
+        return '<div class="scroll-x" tabindex="0"><table>'
+
+    def table_close(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+        del tokens, at, options, env
+        return "</table></div>"
+
+    def th_open(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+        del options, env
+        return _cell("th", tokens[at])
+
+    def td_open(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+        del options, env
+        return _cell("td", tokens[at])
+
+
+def _below_ours(tag: str) -> str:
+    return f"h{min(6, int(tag[1]) + 2)}"
+
+
+def _of_link(tokens: Sequence[Token], close: int) -> tuple[str, str]:
+    """Where the link that closes here goes, and its words."""
+    start = close
+    while tokens[start].type != "link_open":
+        start -= 1
+    words = "".join(token.content for token in tokens[start:close])
+    return str(tokens[start].attrs.get("href", "")), words
+
+
+def _short(address: str) -> str:
+    return address if len(address) <= MOST_ADDRESS else address[:MOST_ADDRESS] + "…"
+
+
+def _cell(tag: str, token: Token) -> str:
+    # markdown-it aligns by a style attribute, which our content security policy forbids.
+    style = str(token.attrs.get("style", ""))
+    side = style.removeprefix("text-align:")
+    return f'<{tag} class="to-{side}">' if side in ("right", "center") else f"<{tag}>"
+
+
+def _code(content: str, language: str) -> str:
+    coloured = lines(content.removesuffix("\n"), lexer_by_name(language) if language else None)
+    rows = (
+        "".join(
+            f'<span class="{css}">{escape(text)}</span>' if css else escape(text)
+            for css, text in row
+        )
+        for row in coloured
+    )
+    return '<pre tabindex="0"><code>' + "\n".join(rows) + "</code></pre>\n"

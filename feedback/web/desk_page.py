@@ -1,0 +1,237 @@
+"""What the desk's template shows of an assignment: its questions in their places, what is filled in, and the day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from django.utils import timezone
+
+from feedback.access import ProjectPlace
+from feedback.actions.leases import SKIP_REASONS
+from feedback.actions.submit import changeable
+from feedback.forms.body import REASONS
+from feedback.forms.domains import DOMAINS
+from feedback.forms.fields import field_values
+from feedback.forms.questions import Choice, Preference, Question, Rating, Text
+from feedback.models import Assignment, Flag, Review
+from feedback.queries.desk import DeskItem, desk_item, sent_answer
+from feedback.queries.own import sent_by
+from feedback.queries.progress import Queue, queue_of
+from feedback.queries.reviews import review_of
+from feedback.rooms.device import outbox_name
+
+from .desk_texts import Shown, Source, guideline, response, sources, turns
+
+Values = Mapping[str, Sequence[str]]
+Layout = Literal["none", "one", "two", "stack"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What the form shows: the values of its fields; when they were refused, why, where, and an address that helps."""
+
+    values: Values
+    problems: Sequence[Mapping[str, Any]] = ()
+    refused: str = ""
+    way_out: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its number, what is wrong with its answer, and whether there is a whole one."""
+
+    number: int
+    question: Question
+    problems: list[str]
+    done: bool
+
+    @property
+    def each(self) -> bool:
+        """Whether it is asked of each response."""
+        return asked_of_each(self.question)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """How long the item is still held for its reviewer: `left` is None when the hold has run out at `until`."""
+
+    until: dt.datetime
+    left: dt.timedelta | None
+
+
+def open_desk(
+    place: ProjectPlace, row: Assignment, filled: Filled | None, *, now: dt.datetime
+) -> dict[str, Any]:
+    """The desk of an assignment, with its draft unless something else is `filled` in."""
+    item, queue = desk_item(row), queue_of(place.project, place.user, now=now)
+    if row.ahead:
+        # Whoever sees this has sent the item before it.
+        queue = replace(queue, done_today=queue.done_today + 1)
+    held = row.state == Assignment.State.OPEN and row.leased_until > now
+    saved = item.draft_saved_at
+    return {
+        **_desk(place, item, filled or Filled(_fields(item, item.draft))),
+        "in_queue": in_queue(queue),
+        "title": f"{queue.done_today + 1} of {queue.goal}, {place.project.name}",
+        "in_queue_short": f"{queue.done_today + 1} / {queue.goal}",
+        "hold": Hold(row.leased_until, row.leased_until - now if held else None),
+        "undo": last_sent(place, now=now),
+        "said": f"Saved {time_in_words(saved, now=now)}" if saved else "",
+        "may_change": True,
+        "locked": False,
+    }
+
+
+def sent_desk(
+    place: ProjectPlace, row: Assignment, filled: Filled | None, *, now: dt.datetime
+) -> dict[str, Any]:
+    """The desk of what was sent, with the change that was begun, if there is one."""
+    item, review = desk_item(row), review_of(row)
+    assert review is not None
+    body = item.draft if item.draft_revision else sent_answer(review)
+    may_change = changeable(place, review, now=now)
+    return {
+        **_desk(place, item, filled or Filled(_fields(item, body))),
+        "title": f"A review you sent, {place.project.name}",
+        "sent": review,
+        "said": f"Sent {time_in_words(review.submitted_at, now=now)}",
+        "may_change": may_change,
+        "locked": not may_change,
+    }
+
+
+def _desk(place: ProjectPlace, item: DeskItem, filled: Filled) -> dict[str, Any]:
+    """What both show."""
+    domain = DOMAINS.get(place.project.domain, DOMAINS["chat"])
+    layout = layout_of(item)
+    shown = [response(slot, domain.view) for slot in item.slots]
+    documents = sources(item.context)
+    return {
+        "workspace": place.workspace,
+        "project": place.project,
+        "item": item,
+        "noun": domain.noun,
+        "layout": layout,
+        "heading": _heading(layout, len(shown), domain.noun),
+        "prompt": turns(item.prompt),
+        "sources": documents,
+        "alone": layout == "one",
+        "beside_sources": layout == "stack" and bool(documents),
+        "guideline": guideline(place.project),
+        "shown": shown,
+        "letters": [each.letter for each in shown],
+        "has_patches": _has_patches(shown, documents),
+        **_questions(item, filled, layout),
+        "values": filled.values,
+        "refused": filled.refused,
+        "way_out": filled.way_out,
+        "reasons": REASONS,
+        "skip_reasons": SKIP_REASONS,
+        "flag_reasons": Flag.Reason.choices,
+        "outbox": outbox_name(place.user) if place.workspace.device_outbox_allowed else "",
+    }
+
+
+def _fields(item: DeskItem, body: dict[str, Any]) -> dict[str, list[str]]:
+    """The fields that show a body by letters."""
+    return field_values(item.form, body, [slot.letter for slot in item.slots])
+
+
+def layout_of(item: DeskItem) -> Layout:
+    """Two responses stand side by side; more are stacked, each with its own questions."""
+    few: tuple[Layout, ...] = ("none", "one", "two")
+    return few[len(item.slots)] if len(item.slots) < len(few) else "stack"
+
+
+def in_queue(queue: Queue) -> str:
+    """As in "12 of 40 today · about 2 h 10 min left at your pace"."""
+    if queue.open_today:
+        return f"{queue.done_today + 1} of {queue.goal} today · {queue.left}"
+    return f"{queue.done_today + 1} today, beyond your {queue.goal}"
+
+
+def last_sent(place: ProjectPlace, *, now: dt.datetime) -> Review | None:
+    """One's latest review in the project while it may still be changed."""
+    review = sent_by(place.user).filter(project=place.project).order_by("-submitted_at").first()
+    if review is None or review.assignment_id is None:
+        return None
+    first: dt.datetime = review.first_sent  # type: ignore[attr-defined]  # annotated by the query
+    return review if now < first + dt.timedelta(hours=place.project.edit_hours) else None
+
+
+def time_in_words(at: dt.datetime, *, now: dt.datetime) -> str:
+    """A time as the reader's clock shows it; with its day unless that is today."""
+    local, today = timezone.localtime(at), timezone.localtime(now)
+    clock = local.strftime("%H:%M:%S")
+    return clock if local.date() == today.date() else f"{local.day} {local:%B}, {clock}"
+
+
+def asked_of_each(question: Question) -> bool:
+    """Whether a question is asked of each response and not of the item."""
+    return isinstance(question, Rating) or (
+        isinstance(question, Choice) and question.per == "response"
+    )
+
+
+def answered(question: Question, values: Values, letters: Sequence[str]) -> bool:
+    """Whether the fields hold a whole answer: for each response where it is asked of each."""
+    names = [f"{question.id}.{letter}" for letter in letters]
+    found = [bool(_last(values, name)) for name in names]
+    if isinstance(question, Text):
+        return len(_last(values, question.id)) >= max(1, question.min_length)
+    if not asked_of_each(question):
+        return bool(_last(values, question.id))
+    # A choice that may be left empty is answered by the first mark.
+    return any(found) if isinstance(question, Choice) and not question.required else all(found)
+
+
+def _last(values: Values, name: str) -> str:
+    return (values.get(name) or ("",))[-1].strip()
+
+
+def _questions(item: DeskItem, filled: Filled, layout: Layout) -> dict[str, Any]:
+    """The questions by place: the first preference in the dock; in a stack, those of each response beside it."""
+    letters = [slot.letter for slot in item.slots]
+    asked = [
+        Asked(
+            number,
+            question,
+            [str(p["sentence"]) for p in filled.problems if p.get("question") == question.id],
+            answered(question, filled.values, letters),
+        )
+        for number, question in enumerate(item.form.questions, start=1)
+        if question.asked(len(letters))
+    ]
+    dock = next((each for each in asked if isinstance(each.question, Preference)), None)
+    rest = [each for each in asked if each is not dock]
+    beside = [each for each in rest if each.each] if layout == "stack" else []
+    return {
+        "dock": dock,
+        "beside": beside,
+        "rest": [each for each in rest if each not in beside],
+        "asked": len(asked),
+        "done": sum(each.done for each in asked),
+        "cannot": [
+            str(p["sentence"]) for p in filled.problems if p.get("question") == "cannot_judge"
+        ],
+        "general": [str(p["sentence"]) for p in filled.problems if not p.get("question")],
+    }
+
+
+def _heading(layout: Layout, count: int, noun: str) -> str:
+    several = noun + ("es" if noun.endswith("ch") else "s")
+    return {
+        "none": "Write a response",
+        "one": f"Review a {noun}",
+        "two": f"Compare two {several}",
+        "stack": f"Rate {count} {several}",
+    }[layout]
+
+
+def _has_patches(shown: Sequence[Shown], documents: Sequence[Source]) -> bool:
+    groups = [turn.parts for each in shown for turn in each.turns]
+    groups += [document.parts for document in documents]
+    return any(part.kind != "prose" for parts in groups for part in parts)

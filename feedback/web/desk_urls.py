@@ -1,0 +1,23 @@
+"""Addresses of the desk."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from . import desk, desk_asking
+
+_DESK: list[URLPattern | URLResolver] = [
+    path("", desk.next_item, name="desk-next"),
+    path("ahead/", desk.ahead, name="desk-ahead"),
+    path("<uuid:assignment>/", desk.desk, name="desk"),
+    path("<uuid:assignment>/draft/", desk.draft, name="desk-draft"),
+    path("<uuid:assignment>/hold/", desk.hold, name="desk-hold"),
+    path("<uuid:assignment>/skip/", desk_asking.skip, name="desk-skip"),
+    path("<uuid:assignment>/flag/", desk_asking.flag, name="desk-flag"),
+    path("sent/<uuid:review>/", desk.change, name="desk-change"),
+    path("sent/<uuid:review>/draft/", desk.change_draft, name="desk-change-draft"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("w/<slug:workspace>/p/<slug:project>/desk/", include(_DESK)),
+]

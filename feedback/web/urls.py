@@ -1,0 +1,72 @@
+"""Addresses of feedback's pages."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from . import (
+    agreement,
+    guideline,
+    home,
+    imports,
+    items,
+    joining,
+    keys,
+    own_settings,
+    people,
+    project,
+    project_form,
+    project_people,
+    project_settings,
+    workspace,
+)
+
+_WORKSPACE: list[URLPattern | URLResolver] = [
+    path("", workspace.workspace, name="workspace"),
+    path("people/", people.people, name="people"),
+    path(
+        "people/invitations/<uuid:invitation>/withdraw/",
+        people.withdraw,
+        name="invitation-withdraw",
+    ),
+    path("people/<uuid:member>/role/", people.role, name="member-role"),
+    path("people/<uuid:member>/end/", people.end, name="member-end"),
+    path("people/<uuid:member>/password/", people.password, name="member-password"),
+    path("keys/", keys.keys, name="keys"),
+    path("keys/<uuid:key>/revoke/", keys.revoke, name="key-revoke"),
+    path("agreement/", agreement.agreement, name="agreement"),
+    path("agreement/new/", agreement.new, name="agreement-new"),
+    path("projects/new/", workspace.new_project, name="new-project"),
+]
+
+_PROJECT: list[URLPattern | URLResolver] = [
+    path("", project.project, name="project"),
+    path("flags/<uuid:flag>/settle/", project.settle, name="flag-settle"),
+    path("items/", items.items, name="items"),
+    path("items/<uuid:item>/", items.item, name="item"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<uuid:job>/", imports.job, name="import"),
+    path("imports/<uuid:job>/rejected.csv", imports.rejected_csv, name="import-rejected-csv"),
+    path(
+        "imports/<uuid:job>/rejected.ndjson", imports.rejected_ndjson, name="import-rejected-ndjson"
+    ),
+    path("form/", project_form.form, name="form"),
+    path("form/new/", project_form.new, name="form-new"),
+    path("form/v<int:version>/", project_form.version, name="form-version"),
+    path("guideline/", guideline.guideline, name="guideline"),
+    path("guideline/new/", guideline.new, name="guideline-new"),
+    path("people/", project_people.people, name="project-people"),
+    path("settings/", project_settings.settings, name="project-settings"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("reviews/", home.reviews, name="my-reviews"),
+    path("settings/", own_settings.settings, name="settings"),
+    path("settings/theme/", own_settings.theme, name="settings-theme"),
+    path("setup/<str:token>/", joining.setup, name="setup"),
+    path("invite/<str:token>/", joining.invite, name="invite"),
+    path("w/<slug:workspace>/", include(_WORKSPACE)),
+    path("w/<slug:workspace>/p/<slug:project>/", include(_PROJECT)),
+    path("", include("feedback.web.desk_urls")),
+]

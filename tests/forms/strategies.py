@@ -1,0 +1,159 @@
+"""Forms and bodies as hypothesis draws them: any form that can be, and any faultless body of it."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from hypothesis import strategies as st
+
+from feedback.forms.body import REASONS
+from feedback.forms.questions import Choice, Preference, Rating, Text
+from feedback.forms.schema import Form, parse_form
+
+words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
+titles = words.filter(str.strip)
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(), max_size=8)
+    | st.sampled_from(["A", "B", "1", "2", "reason", "bad_task", "value", "much"]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                ["a", "b", "value", "answers", "cannot_judge", "A", "1", "preference", "why"]
+            )
+            | st.text(st.characters(), max_size=5),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@st.composite
+def questions(draw: st.DrawFn, most: int) -> dict[str, object]:
+    kinds = ["rating", "choice", "text"] + (["preference"] if most >= 2 else [])
+    kind = draw(st.sampled_from(kinds))
+    common = {
+        "type": kind,
+        "title": draw(titles),
+        "guide": draw(words),
+        "required": draw(st.booleans()),
+    }
+    return common | draw(PARTS[kind])
+
+
+PARTS = {
+    "preference": st.fixed_dictionaries(
+        {
+            "steps": st.sampled_from([3, 7]),
+            "allow_tie": st.booleans(),
+            "allow_both_unacceptable": st.booleans(),
+        }
+    ),
+    "rating": st.integers(-5, 5).flatmap(
+        lambda low: st.fixed_dictionaries(
+            {"min": st.just(low), "max": st.integers(low + 1, low + 10)},
+            optional={
+                "anchors": st.just({str(low): "lowest"}),
+                "acceptable_from": st.just(low + 0.5),
+            },
+        )
+    ),
+    "choice": st.fixed_dictionaries(
+        {
+            "options": st.integers(1, 5).map(
+                lambda n: [{"value": f"option_{i}", "title": f"Option {i}"} for i in range(n)]
+            ),
+            "multiple": st.booleans(),
+            "per": st.sampled_from(["item", "response"]),
+        }
+    ),
+    "text": st.fixed_dictionaries(
+        {}, optional={"max_length": st.just(60), "multiline": st.booleans()}
+    ),
+}
+
+
+@st.composite
+def forms(draw: st.DrawFn, most: int = 16) -> Form:
+    """A form that shows 1 to `most` responses."""
+    drawn = draw(st.lists(questions(most), min_size=1, max_size=5))
+    return parse_form(
+        {
+            "desk": "compare",
+            "responses": {"min": 1, "max": most},
+            "usual_minutes": draw(st.integers(1, 480)),
+            "questions": [question | {"id": f"question-{i}"} for i, question in enumerate(drawn)],
+        }
+    )
+
+
+@st.composite
+def bodies(draw: st.DrawFn, form: Form, count: int) -> dict[str, object]:
+    """A faultless body by positions, finished or not, in its stored shape."""
+    answers = {}
+    for question in form.questions:
+        value = draw(st.none() | answers_to(question, count))
+        if value:
+            answers[question.id] = value
+    escape = st.fixed_dictionaries({"reason": st.sampled_from([*REASONS]), "note": words})
+    return {"answers": answers, "cannot_judge": draw(st.none() | escape)}
+
+
+def answers_to(question: object, count: int) -> st.SearchStrategy[object]:
+    positions = [str(n) for n in range(1, count + 1)]
+    match question:
+        case Preference():
+            return preferences(question, count)
+        case Rating():
+            return st.dictionaries(
+                st.sampled_from(positions), st.integers(question.min, question.max)
+            )
+        case Choice(per="item"):
+            return chosen(question)
+        case Choice():
+            return st.dictionaries(st.sampled_from(positions), chosen(question))
+        case Text():
+            return words
+    raise AssertionError(question)
+
+
+def chosen(question: Choice) -> st.SearchStrategy[list[str]]:
+    most = len(question.options) if question.multiple else 1
+    values = st.sampled_from([option.value for option in question.options])
+    return st.lists(values, unique=True, min_size=1, max_size=most)
+
+
+@st.composite
+def preferences(draw: st.DrawFn, question: Preference, count: int) -> list[dict[str, object]]:
+    every = [*combinations(range(1, count + 1), 2)][:40]
+    if not every:
+        return []
+    entries = []
+    for pair in draw(st.lists(st.sampled_from(every), unique=True, max_size=6)):
+        a, b = draw(st.permutations(pair))
+        outcome = draw(st.integers(1 - question.middle, question.middle - 1))
+        entry: dict[str, object] = {"a": a, "b": b, "value": outcome}
+        if outcome == 0 and not question.allow_tie and not question.allow_both_unacceptable:
+            entry["value"] = 1
+        elif (
+            outcome == 0
+            and question.allow_both_unacceptable
+            and (not question.allow_tie or draw(st.booleans()))
+        ):
+            entry["both_unacceptable"] = True
+        entries.append(entry)
+    return entries
+
+
+@st.composite
+def reviewed(draw: st.DrawFn, most: int = 16) -> tuple[Form, dict[str, object], list[int]]:
+    """A form, a body of it by positions, and an order in which the responses were shown."""
+    form = draw(forms(most))
+    count = draw(st.integers(1, most))
+    return form, draw(bodies(form, count)), draw(st.permutations(range(1, count + 1)))

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[2]
+HEAVY = ("pandas", "pyarrow", "scipy")
+NEVER_IN_THE_WEB = ("label_studio_sdk", "datasketch", "numba", "altair", "pytest")
+START = """
+import sys, warnings
+warnings.simplefilter("ignore")
+import config.wsgi
+from django.urls import get_resolver
+get_resolver().reverse_dict
+print(" ".join(sys.modules))
+"""
+
+
+@pytest.fixture(scope="module")
+def loaded() -> set[str]:
+    """What a web process has loaded when it can answer any address."""
+    done = subprocess.run(
+        [sys.executable, "-c", START], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_no_app_looks_up_and_no_pure_package_looks_out() -> None:
+    """config → exports → curation → feedback, doors → actions → models; see docs/decisions/0001-layers.md."""
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([linter], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_web_does_not_load_what_only_workers_need(loaded: set[str]) -> None:
+    assert "feedback.web.urls" in loaded
+    assert loaded & set(NEVER_IN_THE_WEB) == set()
+
+
+@pytest.mark.xfail(reason="curation.stages declares its stages beside their mathematics")
+def test_the_web_does_not_load_frames_and_mathematics_at_its_start(loaded: set[str]) -> None:
+    assert loaded & set(HEAVY) == set()
+
+
+def test_no_app_imports_another_apps_doors() -> None:
+    doors = {"web", "api", "hub", "tasks", "admin", "management"}
+    found = []
+    for app in ("feedback", "curation", "exports"):
+        for path in (CHECKOUT / app).rglob("*.py"):
+            for line in path.read_text().splitlines():
+                words = line.split()
+                if len(words) < 2 or words[0] not in {"from", "import"}:
+                    continue
+                target = words[1].split(".")
+                if target[0] in {"feedback", "curation", "exports"} - {app} and doors & set(target):
+                    found.append(f"{path.relative_to(CHECKOUT)}: {line}")
+    assert found == []

@@ -1,0 +1,90 @@
+"""A world with one row behind every kind of name that an address can hold."""
+
+from __future__ import annotations
+
+from curation.models import Recipe, RecipeVersion, Run, RunChunk
+from exports.models import Dataset, DatasetVersion
+from feedback import access
+from feedback.actions import flags, people, projects
+from feedback.actions.agreements import accept_agreement
+from feedback.actions.claim import claim_next
+from feedback.actions.importing.start import Incoming, save_mapping, start_import
+from feedback.actions.submit import Effort, submit_review
+from feedback.models import ApiKey, ImportJob, ImportRejection, Membership, Review, Role, Scope
+from tests.published import publish_rows
+from tests.world import FULL, World, make_item
+
+MARK = "Nobody-elsewhere-may-read-this"
+
+
+def inhabit(world: World) -> dict[str, str]:
+    """Parameter of a route → what it names in Northgate. Ines reviews too, and holds the open assignment."""
+    place, now = world.place(world.ines), world.now
+    projects.add_reviewer(place=place, membership=place.membership, now=now)
+    accept_agreement(place=place, version=1, now=now)
+    for rank in range(3):
+        item = make_item(world.project, MARK, (f"{MARK} A", f"{MARK} B"), wanted=3, rank=rank)
+    sent = _claim(place, world)
+    flag = flags.flag(place=place, assignment=sent, reason="other", note=MARK, now=now)
+    review = submit_review(place=place, assignment=sent, slots=FULL, effort=Effort(), now=now)
+    open_one = _claim(place, world)
+    here = access.workspace(place.principal, world.workspace.slug)
+    invitation, _ = people.invite(
+        place=here,
+        role=Role.REVIEWER,
+        projects=[world.project],
+        now=now,
+        email=f"{MARK}@example.org",
+    )
+    save_mapping(place=place, name="mapping-of-northgate", mapping={"prompt": MARK}, now=now)
+    job = start_import(
+        place=place, incoming=Incoming(f"{MARK}.jsonl", [b'{"prompt": 1}\n']), source=MARK, now=now
+    )
+    ImportRejection.objects.create(
+        workspace=world.workspace,
+        job=job,
+        row=1,
+        scope="item",
+        code="not_json",
+        sentence=MARK,
+        raw=MARK,
+    )
+    world.key(world.ines, Scope.ITEMS_READ)
+    ana = Membership.objects.get(user=world.ana, workspace=world.workspace)
+    return {
+        "workspace": world.workspace.slug,
+        "project": world.project.slug,
+        "member": str(ana.public_id),
+        "invitation": str(invitation.public_id),
+        "key": str(ApiKey.objects.latest("pk").public_id),
+        "item": str(item.public_id),
+        "flag": str(flag.public_id),
+        "job": str(job.public_id),
+        "name": "mapping-of-northgate",
+        "assignment": str(open_one.public_id),
+        "review": str(review.public_id),
+        **publish_rows(world, Review.objects.get(public_id=review.public_id), MARK),
+    }
+
+
+def _claim(place: access.ProjectPlace, world: World):
+    claim = claim_next(place=place, now=world.now)
+    assert claim is not None
+    return access.assignment(place, claim.public_id)
+
+
+def waiting_rows(world: World) -> dict[str, int]:
+    """Parameter of a task → a row of Northgate that waits for it. To be asked for after `inhabit`."""
+    at = {"workspace_id": world.workspace.pk}
+    recipe = Recipe.objects.create(**at, project=world.project, slug="first")
+    version = RecipeVersion.objects.create(
+        **at, recipe=recipe, version=1, stages=[], sha256=b"\x01" * 32
+    )
+    run = Run.objects.create(
+        **at, project=world.project, number=1, recipe_version=version, seed=1, frozen={}
+    )
+    chunk = RunChunk.objects.create(**at, run=run, kind="read", number=0)
+    dataset = Dataset.objects.create(**at, slug="pairs")
+    files = DatasetVersion.objects.create(**at, dataset=dataset, major=1, runs_key=b"\x02" * 32)
+    job = ImportJob.objects.get(workspace=world.workspace)
+    return {"job_id": job.pk, "chunk_id": chunk.pk, "version_id": files.pk, "run_id": run.pk}

@@ -1,0 +1,95 @@
+"""A workspace with at least one row in every table that belongs to one, made as far as possible by the product itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from curation.models import Decision, Pair
+from exports.actions.pulls import record_pull
+from exports.models import DatasetVersion
+from feedback import access
+from feedback.actions import agreements, drafts, erasure, flags, keys, people, projects
+from feedback.actions.audit import note_read
+from feedback.actions.importing.start import save_mapping
+from feedback.models import (
+    ItemRevision,
+    Project,
+    Provenance,
+    Rater,
+    RaterFacts,
+    Response,
+    Review,
+    Role,
+    Scope,
+    User,
+)
+from tests.steps import claim, import_rows, publish_run, recipe, row, run_recipe, send
+from tests.world import World
+
+
+def fill(world: World, owner: User, project: Project) -> None:
+    """Import, review, erase, curate, publish and pull: everything once."""
+    place, now = world.place(owner, project), world.now
+    rows = [
+        row(f"i{n}", 2, 1, prompt=f"Prompt {n}", responses=[f"a{n}", f"b{n}"]) for n in (1, 2, 3)
+    ]
+    import_rows(place, [*rows, {"id": "bad"}], now, source="tests")
+    projects.add_reviewer(place=place, membership=place.membership, now=now)
+    agreements.accept_agreement(place=place, version=1, now=now)
+    _review(world, owner, project)
+    _people(place, now)
+    run = run_recipe(place, now, recipe(project, now))
+    version = publish_run(place, run, now)
+    _read_by_key(place, version, now)
+    pair = Pair.objects.filter(project=project).first()
+    Decision.objects.create(
+        workspace=place.workspace, pair=pair, action="hold", reason="why", decided_by=owner
+    )
+
+
+def _read_by_key(place: access.ProjectPlace, version: DatasetVersion, now: dt.datetime) -> None:
+    key, _ = keys.make_key(place=place, name="trainer", scopes=[Scope.DATASETS_READ], now=now)
+    principal = access.Principal(place.user, key)
+    note_read(place=replace(place, principal=principal), what="test", now=now)
+    asked = {"path": "README.md", "sent_bytes": 1, "principal": principal, "agent": ""}
+    record_pull(version=version, now=now, **asked)
+
+
+def _review(world: World, owner: User, project: Project) -> None:
+    place, now = world.place(owner, project), world.now
+    first = claim(world, owner, project=project)
+    flags.flag(place=place, assignment=first, reason="other", note="note", now=now)
+    sent = send(world, owner, first)
+    review = Review.objects.get(public_id=sent.public_id)
+    erasure.erase_review(place=place, review=review, reason="asked", now=now)
+    send(world, owner, claim(world, owner, project=project))
+    last = claim(world, owner, project=project)
+    empty = {"answers": {}, "cannot_judge": None}
+    drafts.save_draft(place=place, assignment=last, slots=empty, based_on=0, now=now)
+
+
+def _people(place: access.ProjectPlace, now: dt.datetime) -> None:
+    people.invite(place=place, role=Role.REVIEWER, projects=[place.project], now=now)
+    save_mapping(place=place, name="kept", mapping={"prompt": "p"}, now=now)
+    rater = Rater.objects.filter(workspace=place.workspace, user=place.user).get()
+    RaterFacts.objects.create(
+        workspace=place.workspace,
+        project=place.project,
+        rater=rater,
+        log_odds=0.0,
+        n_votes=1,
+        method="one_coin",
+        updated_at=now,
+    )
+    _rewrite(place, rater)
+
+
+def _rewrite(place: access.ProjectPlace, rater: Rater) -> None:
+    """A response with a parent and an author, and texts that say where they come from."""
+    original, response = Response.objects.filter(workspace=place.workspace).order_by("pk")[:2]
+    Response.objects.filter(pk=response.pk).update(author=rater, parent=original)
+    told = Provenance.objects.filter(workspace=place.workspace).first()
+    ItemRevision.objects.filter(pk=response.revision_id).update(
+        prompt_provenance=told, context_provenance=told
+    )

@@ -1,0 +1,190 @@
+"""Frames for the stages' tests: small ones drawn by hypothesis, and real ones."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from functools import cache
+from hashlib import sha256
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from hypothesis import strategies as st
+
+from curation.methods.jaccard import smallest_members
+from curation.methods.neardup import near_groups
+from curation.methods.templates import without_template
+from curation.stages.base import PAIR_COLUMNS, VOTE_COLUMNS, Facts
+
+DATA = Path("tests/data")
+
+STRINGS = (
+    "pair", "item", "question", "purpose", "prompt", "first", "second", "first_hash",
+    "second_hash", "cluster_key", "group_id",
+)  # fmt: skip
+
+
+def hexed(*parts):
+    return sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def pairs_of(rows):
+    """A pairs frame of rows that say what matters to the test; the rest is filled in."""
+    filled = [_filled(number, row) for number, row in enumerate(rows)]
+    frame = pd.DataFrame(filled, columns=list(PAIR_COLUMNS))
+    whole = ("prompt_cluster", "response_group_first", "response_group_second")
+    kinds = dict.fromkeys(STRINGS, "str") | dict.fromkeys(whole, "int64")
+    return frame.astype(kinds)
+
+
+def _filled(number, row):
+    first, second = row.get("first", f"one {number}"), row.get("second", f"two {number}")
+    cluster = row.get("prompt_cluster", number)
+    plain = {
+        "pair": hexed("pair", number),
+        "item": hexed("item", number),
+        "question": "preference",
+        "purpose": "train",
+        "prompt": f"prompt {cluster}",
+        "first": first,
+        "second": second,
+        "first_hash": hexed(first),
+        "second_hash": hexed(second),
+        "prompt_cluster": cluster,
+        "cluster_key": hexed("cluster", cluster),
+        "response_group_first": 2 * number,
+        "response_group_second": 2 * number + 1,
+        "group_id": None,
+    }
+    return plain | row
+
+
+def votes_of(rows):
+    """A votes frame of (pair, rater, outcome) or (pair, rater, outcome, both_unacceptable)."""
+    table = [(*row, False)[:4] for row in rows]
+    frame = pd.DataFrame(table, columns=list(VOTE_COLUMNS))
+    kinds = {"pair": "str", "rater": "str", "outcome": "int64", "both_unacceptable": "bool"}
+    return frame.astype(kinds)
+
+
+def ballot(pairs, *lines):
+    """Votes by place: `ballot(pairs, [1, 0], [-2])` is two votes on the first pair, one on the second."""
+    hashes = pairs["pair"].tolist()
+    cast = [
+        (hashes[place], f"rater{number}", outcome)
+        for place, line in enumerate(lines)
+        for number, outcome in enumerate(line)
+    ]
+    return Facts(votes=votes_of(cast), salt="salt")
+
+
+texts = st.one_of(
+    st.sampled_from(
+        ["", " ", "Yes.", "yes.", "No.", "Yes. ", "\u202eمرحبا", "e\u0301", "é", "\u200b"]
+    ),
+    st.text(max_size=6),
+)
+
+
+@st.composite
+def pair_rows(draw, number):
+    cluster = draw(st.integers(0, 3))
+    return {
+        "pair": hexed("pair", number),
+        "question": draw(st.sampled_from(["preference", "accuracy"])),
+        "purpose": draw(st.sampled_from(["train", "train", "train", "gold"])),
+        "first": draw(texts),
+        "second": draw(texts),
+        "prompt_cluster": cluster,
+        "prompt": f"prompt {draw(st.integers(0, 1))}",
+        "response_group_first": draw(st.integers(0, 3)),
+        "response_group_second": draw(st.integers(0, 3)),
+    }
+
+
+@st.composite
+def runs(draw, most=7):
+    """(pairs, facts) of a small project: two questions, repeats, gold, ledger, strange votes."""
+    count = draw(st.integers(0, most))
+    pairs = pairs_of([draw(pair_rows(number)) for number in range(count)])
+    hashes = [*pairs["pair"], hexed("a pair of another run")]
+    vote = st.tuples(
+        st.sampled_from(hashes),
+        st.sampled_from(["ann", "ben", "Ωmar"]),
+        st.integers(-3, 3),
+        st.booleans(),
+    )
+    ledger = {
+        item: draw(st.sampled_from(["train", "test"]))
+        for item in pairs["item"]
+        if draw(st.integers(0, 5)) == 0
+    }
+    waits = frozenset(key for key in pairs["cluster_key"] if draw(st.integers(0, 5)) == 0)
+    votes = votes_of(draw(st.lists(vote, max_size=4 * count)))
+    return pairs, Facts(votes=votes, ledger=ledger, unconfirmed=waits, salt="salt")
+
+
+@cache
+def pandalm():
+    """PandaLM's test set: 999 pairs, three annotators' votes, boolean responses as text."""
+    with gzip.open(DATA / "pandalm_testset-v1.json.gz", "rt") as file:
+        rows = json.load(file)
+    prompts = [f"{row['instruction']}\n\n{row['input']}" for row in rows]
+    compared = without_template(prompts)
+    clusters = near_groups(compared, "char5")
+    first, second = ([str(row[f"response{k}"]) for row in rows] for k in (1, 2))
+    keys = [row["cmp_key"] for row in rows]
+    items = [hexed(*parts) for parts in zip(prompts, keys, first, second, strict=True)]
+    groups = near_groups(first + second, "word3", 0.9, within=np.tile(clusters, 2))
+    columns = {
+        "pair": [hexed(item, "preference") for item in items],
+        "item": items,
+        "prompt": compared,
+        "first": first,
+        "second": second,
+        "first_hash": map(hexed, first),
+        "second_hash": map(hexed, second),
+        "prompt_cluster": clusters.tolist(),
+        "cluster_key": smallest_members(clusters, items),
+        "response_group_first": groups[:999].tolist(),
+        "response_group_second": groups[999:].tolist(),
+    }
+    table = zip(*columns.values(), strict=True)
+    pairs = pairs_of([dict(zip(columns, row, strict=True)) for row in table])
+    outcome = {0: 0, 1: 1, 2: -1}
+    cast = [
+        (pair, name, outcome[row[name]])
+        for pair, row in zip(pairs["pair"], rows, strict=True)
+        for name in ("annotator1", "annotator2", "annotator3")
+    ]
+    return pairs, Facts(votes=votes_of(cast), salt="pandalm")
+
+
+@cache
+def crscore(question="relevance"):
+    """CRScore's code reviews: a pair for every two comments one person rated on one diff."""
+    with gzip.open(DATA / "crscore_py.jsonl.gz", "rt") as file:
+        diffs = [json.loads(line) for line in file]
+    rows, cast = [], []
+    for number, diff in enumerate(diffs):
+        rated = [(r["text"], each) for r in diff["reviews"] for each in r["ratings"]]
+        for (a, left), (b, right) in combinations(rated, 2):
+            if left["annotator"] != right["annotator"]:
+                continue
+            pair = hexed(number, len(rows))
+            outcome = int(left[question]) - int(right[question])
+            rows.append(
+                {
+                    "pair": pair,
+                    "item": hexed("diff", number),
+                    "question": question,
+                    "prompt": diff["diff"],
+                    "prompt_cluster": number,
+                    "first": a,
+                    "second": b,
+                }
+            )
+            cast.append((pair, left["annotator"], max(-3, min(3, outcome))))
+    return pairs_of(rows), Facts(votes=votes_of(cast), salt="crscore")

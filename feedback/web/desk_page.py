@@ -23,6 +23,7 @@ from feedback.queries.progress import Queue, queue_of
 from feedback.queries.reviews import review_of
 from feedback.rooms.device import outbox_name
 
+from .desk_parts import parts
 from .desk_texts import Shown, Source, guideline, response, sources, turns
 
 Values = Mapping[str, Sequence[str]]
@@ -124,6 +125,7 @@ def _desk(place: ProjectPlace, item: DeskItem, filled: Filled) -> dict[str, Any]
         "shown": shown,
         "letters": [each.letter for each in shown],
         "has_patches": _has_patches(shown, documents),
+        "parts": parts((question.kind for question in item.form.questions), domain.view),
         **_questions(item, filled, layout),
         "values": filled.values,
         "refused": filled.refused,

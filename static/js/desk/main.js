@@ -27,6 +27,9 @@ class Desk {
     root.querySelector("[data-flag]")?.addEventListener("submit", (event) => { event.preventDefault(); flag(event.target); }, { signal });
     const ahead = setTimeout(() => this.#prefetch(), AHEAD_AFTER);
     signal.addEventListener("abort", () => clearTimeout(ahead));
+    // What a form or a view adds to the desk is a script of its own (feedback/web/desk_parts.py). It keeps its answer in
+    // a field of the form and sends an `input` event from it; everything it starts ends with `signal`.
+    document.dispatchEvent(new CustomEvent("desk:open", { detail: { root, form: this.form, signal, desk: this } }));
     answered(this.form);
   }
 

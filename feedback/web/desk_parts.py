@@ -1,0 +1,28 @@
+"""Which scripts and styles a desk loads besides its own: by the questions that its form asks and by what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Static files of one thing a desk can do. A script listens for `desk:open` (see js/desk/main.js)."""
+
+    scripts: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+
+
+BY_QUESTION: dict[str, Part] = {}
+BY_VIEW: dict[str, Part] = {}
+
+
+def parts(kinds: Iterable[str], view: str) -> Part:
+    """The files of a desk with questions of these kinds on responses shown in this view, each once."""
+    needed = [BY_VIEW.get(view, Part())]
+    needed += [BY_QUESTION.get(kind, Part()) for kind in sorted(set(kinds))]
+    return Part(
+        scripts=tuple(dict.fromkeys(name for part in needed for name in part.scripts)),
+        styles=tuple(dict.fromkeys(name for part in needed for name in part.styles)),
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ import orjson
 from feedback.bodies import form_of
 from feedback.forms.schema import Form
 from feedback.forms.slots import letters, to_slots
-from feedback.models import Assignment, Draft, Review
+from feedback.models import Assignment, Draft, Item, Review
 from feedback.statements import run
 
 
@@ -45,6 +46,9 @@ class DeskItem:
     leased_until: dt.datetime
 
 
+# What a preview shows where a project has no item yet.
+SAMPLE = "The text that a reviewer reads stands here."
+
 # Each text once, whatever the number of responses.
 _TEXTS = """
 SELECT r.prompt, r.context,
@@ -58,23 +62,40 @@ def desk_item(assignment: Assignment) -> DeskItem:
     order = assignment.order_shown
     form = form_of(assignment.form)
     draft: Draft | None = getattr(assignment, "draft", None)
-    texts = run(_TEXTS, {"revision": assignment.revision_id})[0]
-    prompt, context, responses = (orjson.loads(text) if text else {} for text in texts)
+    texts = _texts_of(assignment.revision_id, order)
     return DeskItem(
         assignment=assignment.public_id,
         state=assignment.state,
         form=form,
         form_version=assignment.form.version,
-        prompt=[_message(message) for message in prompt],
-        context=[_document(document) for document in context],
-        slots=[
-            Slot(letter, [_message(message) for message in responses[str(position)]])
-            for letter, position in zip(letters(len(order)), order, strict=True)
-        ],
+        prompt=texts.prompt,
+        context=texts.context,
+        slots=texts.slots,
         draft=to_slots(form, draft.body, order) if draft else {"answers": {}, "cannot_judge": None},
         draft_revision=draft.revision if draft else 0,
         draft_saved_at=draft.saved_at if draft else None,
         leased_until=assignment.leased_until,
+    )
+
+
+def previewed(item: Item | None, form: Form, *, now: dt.datetime) -> DeskItem:
+    """An item (or, without one, sample texts) as a form would show it to somebody who has not answered, in the order of import."""
+    if item is not None and item.revision_id is not None:
+        texts = _texts_of(item.revision_id, range(1, item.responses + 1))
+    else:
+        texts = _sample(min(max(form.responses.min, 2), form.responses.max))
+    return DeskItem(
+        assignment=item.public_id if item else uuid.UUID(int=0),
+        state=Assignment.State.OPEN,
+        form=form,
+        form_version=0,
+        prompt=texts.prompt,
+        context=texts.context,
+        slots=texts.slots,
+        draft={"answers": {}, "cannot_judge": None},
+        draft_revision=0,
+        draft_saved_at=None,
+        leased_until=now,
     )
 
 
@@ -83,6 +104,34 @@ def sent_answer(review: Review) -> dict[str, Any]:
     body = review.body.body
     empty: dict[str, Any] = {"answers": {}, "cannot_judge": None}
     return to_slots(form_of(review.form), body, review.order_shown) if body else empty
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """What is read: prompt, context, and responses by letter."""
+
+    prompt: list[dict[str, Any]]
+    context: list[dict[str, Any]]
+    slots: list[Slot]
+
+
+def _texts_of(revision: int, order: Sequence[int]) -> _Texts:
+    texts = run(_TEXTS, {"revision": revision})[0]
+    prompt, context, responses = (orjson.loads(text) if text else {} for text in texts)
+    return _Texts(
+        prompt=[_message(message) for message in prompt],
+        context=[_document(document) for document in context],
+        slots=[
+            Slot(letter, [_message(message) for message in responses[str(position)]])
+            for letter, position in zip(letters(len(order)), order, strict=True)
+        ],
+    )
+
+
+def _sample(count: int) -> _Texts:
+    says = [{"role": "assistant", "parts": [{"text": SAMPLE, "format": "plain"}]}]
+    asks = [{"role": "user", "parts": [{"text": "What was asked stands here.", "format": "plain"}]}]
+    return _Texts(asks, [], [Slot(letter, says) for letter in letters(count)])
 
 
 def _message(message: dict[str, Any]) -> dict[str, Any]:

@@ -104,6 +104,18 @@ def sent_desk(
     }
 
 
+def preview_desk(place: ProjectPlace, item: DeskItem) -> dict[str, Any]:
+    """The desk as a form would show an item: everything can be tried, nothing is claimed, saved or sent."""
+    return {
+        **_desk(place, item, Filled({})),
+        "title": f"Preview, {place.project.name}",
+        "may_change": True,
+        "locked": False,
+        "preview": True,
+        "sent": True,  # nothing to skip or to flag
+    }
+
+
 def _desk(place: ProjectPlace, item: DeskItem, filled: Filled) -> dict[str, Any]:
     """What both show."""
     domain = DOMAINS.get(place.project.domain, DOMAINS["chat"])

@@ -49,7 +49,8 @@ def test_every_room_is_accessible_and_fits(
 ) -> None:
     item = make_item(world.project, "Why is the sky blue?", wanted=2)
     look = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
-    rooms = [(world.ines, path) for path in [*OWNERS, f"{P}items/{item.public_id}/"]]
+    one = f"{P}items/{item.public_id}/"
+    rooms = [(world.ines, path) for path in [*OWNERS, one, one + "preview/"]]
     visitors = {user.pk: visit(user, **look) for user in (world.ines, world.ana)}
     for user, path in [*rooms, *((world.ana, path) for path in REVIEWERS)]:
         page = visitors[user.pk].open(path)

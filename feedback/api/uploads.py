@@ -25,6 +25,11 @@ RAW = {
     "text/csv": "upload.csv",
     "application/vnd.apache.parquet": "upload.parquet",
     "application/gzip": "upload.gz",
+    "application/pdf": "upload.pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "upload.docx",
+    "text/markdown": "upload.md",
+    "text/plain": "upload.txt",
+    "application/zip": "upload.zip",
 }
 # A form's other fields and boundaries, beside the file.
 FORM_EXTRA = 4 << 20

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 import orjson
 
 from . import csv_rows, json_array, jsonl, parquet
+from .documents import records as documents
 from .problems import Fault, ReadingFailed
 from .records import BOM, Record
 from .sources import Source
 
 LABEL_STUDIO = "label_studio"
 PARQUET = b"PAR1"
+PDF, ZIP, OFFICE = b"%PDF-", b"PK\x03\x04", b"[Content_Types].xml"
 ROWS = re.compile(rb"\[\s*[\]{]")
 ANNOTATED = re.compile(rb'"annotations"\s*:\s*\[')
 TASK = re.compile(rb'"(?:completed_by|result|data)"\s*:')
@@ -40,6 +42,16 @@ READERS = (
     Reader("csv", "CSV", (".csv", ".tsv"), csv_rows.records, csv_rows.nested),
     Reader("parquet", "Parquet", (".parquet",), parquet.records),
     Reader(LABEL_STUDIO, "Label Studio JSON", (), json_array.records),
+    *(
+        Reader(name, title, suffixes, documents.documents(suffixes[0]), documents.native_document)
+        for name, title, suffixes in (
+            ("pdf", "PDF document", (".pdf",)),
+            ("docx", "Word document", (".docx",)),
+            ("markdown", "Markdown document", (".md", ".markdown")),
+            ("text", "Text document", (".txt",)),
+        )
+    ),
+    Reader("zip", "Zip of documents", (".zip",), documents.bundle, documents.native_bundle),
 )
 FORMATS = {reader.name: reader for reader in READERS}
 
@@ -51,6 +63,9 @@ def detect(source: Source) -> Reader:
     if head[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         says = "The file is UTF-16 text; save it as UTF-8."
         raise ReadingFailed("not_utf8", says)
+    found = document(head, named)
+    if found is not None:
+        return found
     if head.startswith(PARQUET):
         return FORMATS["parquet"]
     if ROWS.match(head) or (head.startswith(b"[") and named is FORMATS["json"]):
@@ -59,8 +74,25 @@ def detect(source: Source) -> Reader:
         return json_or_lines(head, named)
     if named is not None and named.name in {"jsonl", "csv"}:
         return named
-    says = "The file is neither JSON Lines, JSON, CSV, Parquet nor a Label Studio export."
+    if named is not None and named.name in {"pdf", "docx", "zip"}:
+        says = f"The file is called {source.name}, and it is no {named.title} inside."
+        raise ReadingFailed("not_readable", says)
+    says = (
+        "The file is neither JSON Lines, JSON, CSV, Parquet, a Label Studio export, nor a document "
+        "(PDF, DOCX, Markdown, plain text)."
+    )
     raise ReadingFailed("unknown_format", says)
+
+
+def document(head: bytes, named: Reader | None) -> Reader | None:
+    """The reader of a document, by what a PDF or a zip begins with; text by its name."""
+    if head.startswith(PDF):
+        return FORMATS["pdf"]
+    if head.startswith(ZIP) and named is None:
+        return FORMATS["docx"] if OFFICE in head[:200] and b"word/" in head else None
+    if head.startswith(ZIP) and named in (FORMATS["docx"], FORMATS["zip"]):
+        return named
+    return named if named in (FORMATS["markdown"], FORMATS["text"]) else None
 
 
 def by_name(name: str) -> Reader | None:

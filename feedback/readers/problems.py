@@ -15,6 +15,7 @@ from .rows import Problem, Scope
 RowCode = Literal[
     "bad_answer",
     "bad_csv",
+    "bad_document",
     "bad_order",
     "bad_time",
     "cancelled",
@@ -71,7 +72,9 @@ FileCode = Literal[
     "bad_header",
     "bad_mapping",
     "compressed_too_far",
+    "encrypted",
     "mapping_needed",
+    "no_text",
     "not_readable",
     "not_utf8",
     "out_of_memory",

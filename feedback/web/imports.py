@@ -36,7 +36,8 @@ class ImportForm(forms.Form):
     """A file and how it is to be read."""
 
     file = forms.FileField(
-        help_text="JSON Lines (also .gz), a JSON array, CSV, Parquet, or an export of Label Studio.",
+        help_text="JSON Lines (also .gz), a JSON array, CSV, Parquet, an export of Label Studio; "
+        "or a document: PDF, DOCX, Markdown or text, and a zip of several.",
         max_length=255,
     )
     mapping_name = forms.ChoiceField(

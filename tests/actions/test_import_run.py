@@ -259,7 +259,7 @@ class TestTheBeginning:
     @pytest.mark.parametrize(
         "wish",
         [
-            {"format": "docx"},
+            {"format": "epub"},
             {"on_conflict": "overwrite"},
             {"source": "x" * 121},
             {"mapping_name": "nobody's"},

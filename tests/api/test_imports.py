@@ -120,7 +120,7 @@ def test_a_mapping_is_named_or_brought_along(world: World, at: str) -> None:
     ("query", "where"),
     [
         ("mapping=nowhere", "mapping_name"),
-        ("format=docx", "format"),
+        ("format=epub", "format"),
         ("on_conflict=shout", "on_conflict"),
         ("sauce=lab", "sauce"),
         ('mapping={"prompt":1}', "prompt"),
@@ -296,7 +296,7 @@ def test_a_mapping_is_tried_on_a_few_rows_and_nothing_is_stored(
 
 def test_a_preview_says_what_is_wrong_with_text_or_mapping(world: World, at: str) -> None:
     manager = by_key(world, world.mara)
-    assert faults(manager.post(f"{at}/mappings/preview", {"text": "%PDF-1.7"})) == [
+    assert faults(manager.post(f"{at}/mappings/preview", {"text": "\x7fELF"})) == [
         ("text", "unknown_format")
     ]
     found = faults(manager.post(f"{at}/mappings/preview", {"text": "{}", "mapping": {"prompt": 1}}))

@@ -12,6 +12,7 @@ import pytest
 from feedback.readers import ReadingFailed, check_mapping
 from feedback.readers.mapping import parse_mapping
 from feedback.readers.problems import FileCode, MappingCode, RowCode
+from tests.readers.documents import zipped
 from tests.readers.files import codes, rows_of, written
 
 DOCS = Path(__file__).parents[2] / "docs" / "imports.md"
@@ -41,6 +42,7 @@ def review(**fields: Any) -> str:
 ROWS: dict[str, tuple[str, str | bytes, Any]] = {
     "bad_answer": ("x.jsonl", review(answers={"q": 3}), None),
     "bad_csv": ("x.csv", "prompt,id\na,b,c\n", None),
+    "bad_document": ("x.zip", zipped({"a/brief.pdf": b"%PDF-1.4 and no more"}), None),
     "bad_order": ("x.jsonl", review(order=[1]), None),
     "bad_time": ("x.jsonl", review(submitted_at="yesterday"), None),
     "cancelled": ("x.json", task(was_cancelled=True), STUDIO),
@@ -170,7 +172,7 @@ def test_every_code_is_documented_and_nothing_else_is(title: str, known: Any) ->
 
 def test_every_mapping_in_the_documentation_can_be_used() -> None:
     blocks = re.findall(r"```json mapping\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     for block in blocks:
         check_mapping(json.loads(block))
         assert parse_mapping(json.loads(block)).fillers

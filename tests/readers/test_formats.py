@@ -455,7 +455,7 @@ def test_a_format_is_recognised_by_content_and_name(
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
-        ("rows.txt", "some text", "unknown_format"),
+        ("rows.dat", "some text", "unknown_format"),
         ("rows.json", "", "unknown_format"),
         ("rows.xlsx", b"PK\x03\x04", "unknown_format"),
         ("rows.jsonl", '{"prompt":"a"}'.encode("utf-16"), "not_utf8"),

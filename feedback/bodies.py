@@ -8,11 +8,12 @@ from typing import Any
 import orjson
 
 from feedback.errors import Invalid
+from feedback.forms.critiquing import settle
 from feedback.forms.derive import derive
 from feedback.forms.problems import Problem
 from feedback.forms.schema import Form, dump_form, parse_form
 from feedback.forms.slots import read_slots
-from feedback.models import FormVersion
+from feedback.models import FormVersion, Response
 from feedback.readers.identity import body_hash
 
 
@@ -46,12 +47,24 @@ def written_form(version: FormVersion) -> dict[str, object]:
     return _WRITTEN[digest]
 
 
-def whole_body(form: Form, slots: object, order: list[int]) -> Stored:
-    """A complete review from a desk's body by letters. Raises Invalid with every problem."""
+def whole_body(form: Form, slots: object, order: list[int], revision_id: int) -> Stored:
+    """A complete review from a desk's body by letters, of this revision's texts. Raises Invalid with every problem."""
     body, problems = read_slots(form, slots, order, complete=True)
     if body is None:
         raise incomplete(problems)
-    return stored(form, body)
+    body, problems = settle(form, body, lambda: texts_of(revision_id))
+    if problems:
+        raise incomplete(problems)
+    return stored(form, dict(body))
+
+
+def texts_of(revision_id: int) -> dict[int, list[str]]:
+    """The text parts of each response of a revision, by position, as anchors count them."""
+    rows = Response.objects.filter(revision_id=revision_id).values_list("position", "messages")
+    return {
+        position: [part["text"] for message in messages for part in message.get("parts", ())]
+        for position, messages in rows
+    }
 
 
 def draft_body(form: Form, slots: object, order: list[int]) -> dict[str, Any]:

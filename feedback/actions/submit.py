@@ -132,7 +132,9 @@ def submit_review(
 
     `slots` is the body by letters. Raises Invalid, AlreadySent, AgreementNeeded.
     """
-    whole = whole_body(form_of(assignment.form), slots, assignment.order_shown)
+    whole = whole_body(
+        form_of(assignment.form), slots, assignment.order_shown, assignment.revision_id
+    )
     agreement = accepted(place.membership)
     if agreement is None:
         raise AgreementNeeded
@@ -152,7 +154,7 @@ def revise_review(
 ) -> Sent:
     """Change one's review within the edit window: a new revision, the old one stays. The same answer is no revision."""
     current = _current(review)
-    whole = whole_body(form_of(current.form), slots, current.order_shown)
+    whole = whole_body(form_of(current.form), slots, current.order_shown, current.item_revision_id)
     if whole.sha256 == bytes(current.body_sha256):
         Draft.objects.filter(assignment=current.assignment).delete()
         return Sent(current.public_id, current.surplus, repeated=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from .questions import Option, Question
+from .questions import Option, Question, Severity
 from .schema import Form
 
 What = Literal["added", "removed", "changed", "moved"]
@@ -96,10 +96,21 @@ def _option_changes(old: tuple[Option, ...], new: tuple[Option, ...]) -> Iterato
             yield f"option “{title}” is new."
         elif before[value] != title:
             yield f"option “{before[value]}” now reads “{title}”."
+    yield from _weight_changes(old, new)
     if [value for value in before if value in after] != [
         value for value in after if value in before
     ]:
         yield "the options stand in another order."
+
+
+def _weight_changes(old: tuple[Option, ...], new: tuple[Option, ...]) -> Iterator[str]:
+    before = {option.value: option.weight for option in old if isinstance(option, Severity)}
+    for option in new:
+        if (
+            isinstance(option, Severity)
+            and before.get(option.value, option.weight) != option.weight
+        ):
+            yield f"option “{option.title}” weighs {option.weight}, was {before[option.value]}."
 
 
 def _said(value: object) -> str:

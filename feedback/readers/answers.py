@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from .critiques import is_critiques, shape_faults
 from .problems import Fault, Path, shown
 
 COMPARISON = {"a", "b", "value"}
@@ -24,6 +25,8 @@ def answer_faults(value: Any, responses: int, path: Path) -> Iterator[Fault]:
     elif not isinstance(value, list):
         says = f"is {shown(value)}; an answer is text, a list or an object"
         yield Fault(path, "bad_answer", says)
+    elif is_critiques(value):
+        yield from shape_faults(value, responses, path)
     elif not all(isinstance(each, str) for each in value):
         yield from preference_faults(value, responses, path)
 

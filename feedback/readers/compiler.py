@@ -9,6 +9,7 @@ from msgspec import inspect
 
 from . import answer_mapping
 from .answer_mapping import Answer
+from .critiques import WrittenCritique, critiques
 from .faults import options, type_faults
 from .fillers import (
     Filler,
@@ -35,7 +36,9 @@ EXPRESSION_ANSWERS = {
 ENTRY_ANSWERS = {
     "ratings": answer_mapping.ratings,
     "choices_per_response": answer_mapping.choices_per_response,
+    "critiques": critiques,
 }
+ENTRIES = {"critiques": inspect.type_info(list[WrittenCritique])}
 ANSWERS = ["preference", *EXPRESSION_ANSWERS, *ENTRY_ANSWERS]
 
 
@@ -159,7 +162,7 @@ class Compiler:
 
     def answer_of(self, kind: str, node: dict[str, Any], path: Path) -> Answer | None:
         if kind in ENTRY_ANSWERS:
-            entries = self.many(node[kind], ANYTHING, (*path, kind))
+            entries = self.many(node[kind], ENTRIES.get(kind, ANYTHING), (*path, kind))
             return ENTRY_ANSWERS[kind](strictly(entries))
         expression = self.expression(node[kind], (*path, kind))
         if expression is None:

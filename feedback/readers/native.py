@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
+from .critiques import place_critiques
 from .faults import type_faults
 from .long_form import long_item
 from .meaning import PLACES, Place, found_in, meaning_faults
@@ -39,6 +40,8 @@ def quick_item(written: Any) -> ItemRow | None:
         if any(meaning_faults(found_in(item), len(item.responses or ()))):
             return None
         row = long_item(item)
+        if place_critiques(row, list(range(len(row.reviews)))):
+            return None
         return row if plainly_storable(encoder.encode(row)) else None
     except (msgspec.ValidationError, UnicodeEncodeError, RecursionError):
         return None
@@ -52,13 +55,16 @@ def careful_row(number: int, content: bytes, written: Any, known: list[Fault]) -
     scopes = {scope_of(fault.path) for fault in faults}
     if any(scope != "review" for scope, _ in scopes):
         return rejected_row(number, content, written, faults)
-    reviews = [
-        review
-        for place, review in enumerate(written.get("reviews") or ())
-        if ("review", place + 1) not in scopes
-    ]
-    item = long_item(msgspec.convert({**written, "reviews": reviews}, WrittenItem))
-    return Row(number, content, item, as_problems(faults), *counts(written))
+    good = {
+        number: review
+        for number, review in enumerate(written.get("reviews") or ())
+        if ("review", number + 1) not in scopes
+    }
+    item = long_item(msgspec.convert({**written, "reviews": [*good.values()]}, WrittenItem))
+    unplaced = place_critiques(item, [*good])
+    lost = {fault.path[1] for fault in unplaced}
+    item.reviews = [each for at, each in zip(good, item.reviews, strict=True) if at not in lost]
+    return Row(number, content, item, as_problems([*faults, *unplaced]), *counts(written))
 
 
 def all_faults(written: dict[str, Any], known: list[Fault]) -> Iterator[Fault]:

@@ -13,6 +13,8 @@ from msgspec import Struct
 from .rows import Problem, Scope
 
 RowCode = Literal[
+    "anchor_lost",
+    "bad_anchor",
     "bad_answer",
     "bad_csv",
     "bad_document",

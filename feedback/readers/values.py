@@ -26,6 +26,7 @@ class Value(Struct, forbid_unknown_fields=True, rename={"as_": "as"}, kw_only=Tr
     split: str | None = None
     as_: Literal["text", "number", "json"] | None = field(default=None)
     take: int | None = None
+    without: list[str] | None = None
     values: dict[str, Any] | None = None
     join: str | None = None
     default: Any = UNSET
@@ -78,6 +79,9 @@ class Expression:
     def convert(self, found: Any) -> Any:
         if self.value.as_ in CONVERSIONS:
             found = CONVERSIONS[self.value.as_](found)
+        if self.value.without is not None and isinstance(found, str):
+            for mark in self.value.without:
+                found = found.replace(mark, "")
         if self.value.values is not None:
             found = look_up(found, self.value.values)
         return found
@@ -201,7 +205,7 @@ def look_up(found: Any, values: dict[str, Any]) -> Any:
     """The value written for this one; empty text that has no entry is nothing."""
     key = as_text(found)
     if key in values:
-        return values[key]
+        return ABSENT if values[key] is None else values[key]
     if key in {"", ABSENT}:
         return ABSENT
     raise Unfit("value_not_mapped", f"{shown(found)} is not among {shown(list(values))}")

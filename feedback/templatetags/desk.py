@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from feedback.forms.questions import Preference, Step
+from feedback.forms.questions import Critiques, Preference, Step
 
 register = template.Library()
 
@@ -27,6 +27,37 @@ def checked(values: Values, value: object, *name: object) -> SafeString:
 def filled(values: Values, name: str) -> str:
     """What a text field holds."""
     return (values.get(name) or ("",))[-1]
+
+
+@register.simple_tag
+def filled_of(values: Values, *name: object) -> str:
+    """What the text field of this name (its parts joined by a dot) holds."""
+    return filled(values, ".".join(str(part) for part in name))
+
+
+@register.simple_tag
+def chosen(values: Values, value: object, *name: object) -> SafeString:
+    """` selected` where the list of this name (its parts joined by a dot) is at the value."""
+    return SafeString(" selected" if filled_of(values, *name) == str(value) else "")
+
+
+@register.simple_tag
+def critiques(question: Critiques, held: str) -> list[dict[str, object]]:
+    """What a page without a script shows of the critiques in a field: those that can be read."""
+    titles = {option.value: option.title for option in (*question.severities, *question.categories)}
+    found = question.from_fields({question.id: [held]}, ())
+    rows = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return [
+        {
+            **each,
+            "title": ", ".join(
+                titles.get(str(each.get(name)), "") or f"no {name} yet"
+                for name in ("severity", "category")
+            ),
+            "quoted": (each.get("anchor") or {}).get("exact", ""),
+        }
+        for each in rows
+    ]
 
 
 @register.simple_tag

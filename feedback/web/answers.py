@@ -9,10 +9,12 @@ from typing import Any
 
 from feedback.bodies import form_of
 from feedback.forms.body import REASONS, cannot_judge
-from feedback.forms.questions import Choice, Preference, Question, Rating
+from feedback.forms.questions import Choice, Critiques, Preference, Question, Rating
 from feedback.forms.schema import MOST_RESPONSES
 from feedback.forms.slots import to_slots
 from feedback.models import Review
+
+MOST_QUOTED = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,20 @@ def answer_words(question: Question, value: Any) -> tuple[Said, ...]:
         return tuple(
             Said(ref, _listed(codes, titles)) for ref, codes in sorted(value.items()) if codes
         )
+    if isinstance(question, Critiques):
+        return tuple(_criticised(question, each) for each in value)
     return (Said("", str(value)),)
+
+
+def _criticised(question: Critiques, critique: dict[str, Any]) -> Said:
+    """As in "Major, Misquotation: “…the holding”. It is dictum." """
+    titles = {option.value: option.title for option in (*question.severities, *question.categories)}
+    codes = [critique[name] for name in ("severity", "category") if critique[name]]
+    quoted = " ".join(critique["anchor"]["exact"].split())
+    short = quoted if len(quoted) <= MOST_QUOTED else quoted[:MOST_QUOTED] + "…"
+    return Said(
+        critique["on"], f"{_listed(codes, titles)}: “{short}”. {critique['comment']}".strip()
+    )
 
 
 def _preferred(question: Preference, entry: dict[str, Any]) -> Said:
@@ -103,7 +118,7 @@ def _escape(body: dict[str, Any]) -> tuple[Said, ...]:
 
 
 def _row(question: Question | None, answers: list[tuple[Said, ...]]) -> Row:
-    is_text = question is not None and question.kind == "text"
+    is_text = question is not None and question.kind in ("text", "critiques")
     given = Counter(answer for answer in answers if answer)
     differs = len(given) > 1 and not is_text and question is not None
     usual = (

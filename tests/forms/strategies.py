@@ -7,7 +7,7 @@ from itertools import combinations
 from hypothesis import strategies as st
 
 from feedback.forms.body import REASONS
-from feedback.forms.questions import Choice, Preference, Rating, Text
+from feedback.forms.questions import Choice, Critiques, Preference, Rating, Text
 from feedback.forms.schema import Form, parse_form
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
@@ -36,7 +36,7 @@ json_values = st.recursive(
 
 @st.composite
 def questions(draw: st.DrawFn, most: int) -> dict[str, object]:
-    kinds = ["rating", "choice", "text"] + (["preference"] if most >= 2 else [])
+    kinds = ["rating", "choice", "critiques", "text"] + (["preference"] if most >= 2 else [])
     kind = draw(st.sampled_from(kinds))
     common = {
         "type": kind,
@@ -72,6 +72,17 @@ PARTS = {
             "multiple": st.booleans(),
             "per": st.sampled_from(["item", "response"]),
         }
+    ),
+    "critiques": st.fixed_dictionaries(
+        {
+            "categories": st.integers(1, 3).map(
+                lambda n: [{"value": f"category_{i}", "title": f"Category {i}"} for i in range(n)]
+            )
+        },
+        optional={
+            "comments": st.booleans(),
+            "severities": st.just([{"value": "bad", "title": "Bad", "weight": 3}]),
+        },
     ),
     "text": st.fixed_dictionaries(
         {}, optional={"max_length": st.just(60), "multiline": st.booleans()}
@@ -118,6 +129,8 @@ def answers_to(question: object, count: int) -> st.SearchStrategy[object]:
             return chosen(question)
         case Choice():
             return st.dictionaries(st.sampled_from(positions), chosen(question))
+        case Critiques():
+            return critiques(question, count)
         case Text():
             return words
     raise AssertionError(question)
@@ -157,3 +170,23 @@ def reviewed(draw: st.DrawFn, most: int = 16) -> tuple[Form, dict[str, object], 
     form = draw(forms(most))
     count = draw(st.integers(1, most))
     return form, draw(bodies(form, count)), draw(st.permutations(range(1, count + 1)))
+
+
+@st.composite
+def critiques(draw: st.DrawFn, question: Critiques, count: int) -> list[dict[str, object]]:
+    made = []
+    for number in range(1, draw(st.integers(0, 3)) + 1):
+        start, exact = draw(st.integers(0, 500)), draw(words.filter(bool))
+        anchor = {"type": "span", "part": 0, "start": start, "end": start + len(exact)}
+        critique: dict[str, object] = {
+            "id": f"c{number}",
+            "on": draw(st.integers(1, count)),
+            "anchor": anchor | {"exact": exact, "prefix": draw(words), "suffix": ""},
+            "category": draw(st.sampled_from(["", *(each.value for each in question.categories)])),
+            "severity": draw(st.sampled_from(["", *(each.value for each in question.severities)])),
+            "comment": draw(words),
+        }
+        if question.suggestions and draw(st.booleans()):
+            critique["suggestion"] = draw(words)
+        made.append(critique)
+    return made

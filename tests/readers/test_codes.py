@@ -39,7 +39,13 @@ def review(**fields: Any) -> str:
     return json.dumps({"prompt": "a", "responses": ["b", "c"], "reviews": [made]})
 
 
+def critique(**anchor: Any) -> str:
+    return review(answers={"q": [{"on": 1, "anchor": anchor, "category": "wrong"}]})
+
+
 ROWS: dict[str, tuple[str, str | bytes, Any]] = {
+    "anchor_lost": ("x.jsonl", critique(type="quote", exact="z"), None),
+    "bad_anchor": ("x.jsonl", critique(type="spot"), None),
     "bad_answer": ("x.jsonl", review(answers={"q": 3}), None),
     "bad_csv": ("x.csv", "prompt,id\na,b,c\n", None),
     "bad_document": ("x.zip", zipped({"a/brief.pdf": b"%PDF-1.4 and no more"}), None),

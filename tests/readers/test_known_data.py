@@ -113,3 +113,45 @@ def test_crscore_has_81_diffs_with_810_comments_and_790_ratings() -> None:
     for dimension in dimensions:
         rated = [r.answers[dimension] for item in items for r in item.reviews]
         assert sum(map(len, rated)) == 790
+
+
+def anchored(rows: list[Row]) -> list[tuple[str, dict[str, Any]]]:
+    """Each critique's anchor with the text that it is of."""
+    return [
+        (item.responses[each["on"] - 1].messages[0].parts[0].text, each["anchor"])
+        for item in [row.item for row in rows if row.item]
+        for review in item.reviews
+        for each in review.answers.get("errors", ())
+    ]
+
+
+def test_finegrained_s_1373_error_spans_stand_on_their_characters() -> None:
+    with gzip.open(FINEGRAINED, "rt", encoding="utf-8") as file:
+        written = json.load(file)
+    spans = [
+        (record["prediction 1"], error["start"], error["end"])
+        for record in written
+        for error in record["feedback"]["errors"]
+    ]
+    found = anchored(read_all(FINEGRAINED, preset("finegrained_rlhf_errors")))
+    assert len(found) == 1373
+    assert [(text, a["start"], a["end"]) for text, a in found] == spans
+    assert all(text[a["start"] : a["end"]] == a["exact"] for text, a in found)
+
+
+def test_mqm_s_spans_stand_on_their_characters_and_those_that_cannot_are_listed() -> None:
+    with read(DATA / "spans" / "mqm_ted_ende.tsv.gz", mapping=preset("mqm_ted_ende")) as reading:
+        rows = list(reading)
+    found = anchored(rows)
+    marked = [f"{text[: a['start']]}<v>{a['exact']}</v>{text[a['end'] :]}" for text, a in found]
+    with gzip.open(DATA / "spans" / "mqm_ted_ende.tsv.gz", "rt", encoding="utf-8") as file:
+        written = [line.rstrip("\n").split("\t")[6] for line in file][1:]
+    assert marked == [target for target in written if "</v>" in target]
+    said = Counter(
+        review.answers["found"][0] for row in rows if row.item for review in row.item.reviews
+    )
+    assert (len(rows), len(found), said["no_error"]) == (8435, 4016, 4404)
+    listed = [problem for row in rows for problem in row.problems]
+    # Fourteen mark an omission in the source; one mark is never closed.
+    assert Counter((p.scope, p.code) for p in listed) == {("review", "anchor_lost"): 15}
+    assert len(found) + said["no_error"] + len(listed) == 8435

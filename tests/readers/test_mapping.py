@@ -394,7 +394,13 @@ def test_a_mapping_is_a_plain_json_object(document: Any) -> None:
 
 
 def test_the_mappings_that_come_with_touchstone_can_be_used() -> None:
-    assert preset_names() == ["finegrained_rlhf", "pandalm", "pandalm_label_studio"]
+    assert preset_names() == [
+        "finegrained_rlhf",
+        "finegrained_rlhf_errors",
+        "mqm_ted_ende",
+        "pandalm",
+        "pandalm_label_studio",
+    ]
     for name in preset_names():
         parse_mapping(preset(name))
     with pytest.raises(KeyError):
@@ -402,7 +408,7 @@ def test_the_mappings_that_come_with_touchstone_can_be_used() -> None:
 
 
 @settings(max_examples=200)
-@given(json_values, st.sampled_from(["finegrained_rlhf", "pandalm"]))
+@given(json_values, st.sampled_from(["finegrained_rlhf_errors", "mqm_ted_ende", "pandalm"]))
 def test_a_mapping_takes_any_row_without_stumbling(record: Any, name: str) -> None:
     row = mapped(preset(name), record)
     assert row.item is not None or row.problems

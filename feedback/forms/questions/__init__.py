@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from .base import Answer, Fields, Question, Ref, Value, Vote
 from .choice import Choice, Option
+from .critiques import Critiques, Severity
 from .preference import Preference, Step
 from .rating import Point, Rating
 from .text import Text
 
-QUESTION_TYPES: tuple[type[Question], ...] = (Preference, Rating, Choice, Text)
+QUESTION_TYPES: tuple[type[Question], ...] = (Preference, Rating, Choice, Critiques, Text)
 BY_KIND: dict[str, type[Question]] = {each.kind: each for each in QUESTION_TYPES}
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "QUESTION_TYPES",
     "Answer",
     "Choice",
+    "Critiques",
     "Fields",
     "Option",
     "Point",
@@ -23,6 +25,7 @@ __all__ = [
     "Question",
     "Rating",
     "Ref",
+    "Severity",
     "Step",
     "Text",
     "Value",

@@ -11,13 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from feedback import access
-from feedback.actions import audit, people
+from feedback.actions import audit, own, people
 from feedback.models import Role, Scope
 from feedback.queries.people import members_of, memberships_of, open_invitations
 from feedback.rest.documented import example, operation
 from feedback.rest.idempotency import idempotent
 from feedback.rest.paging import PageQuery, page_of, paged
-from feedback.rest.principal import at_project, at_workspace, principal_of
+from feedback.rest.principal import at_project, at_workspace, person_of, principal_of
 from feedback.rest.reading import read, read_query
 
 from .scopes import ANY
@@ -30,6 +30,20 @@ PEOPLE = "people"
 def read_me(request: Request) -> Response:
     """Who the caller is, and what their key may do."""
     return Response(shapes.Me(principal_of(request)).data)
+
+
+@operation("account", gives=shapes.OwnSettings)
+def read_own_settings(request: Request) -> Response:
+    """How the caller reads and works. For persons only."""
+    return Response(shapes.OwnSettings(person_of(request)).data)
+
+
+@operation("account", takes=shapes.OwnChanges, gives=shapes.OwnSettings)
+def change_own_settings(request: Request) -> Response:
+    """Change one's own settings. For persons only."""
+    changes = read(shapes.OwnChanges, request)
+    user = own.change_own_settings(user=person_of(request), changes=changes)
+    return Response(shapes.OwnSettings(user).data)
 
 
 @operation("account", gives=page_of(shapes.Workspace), query=PageQuery)

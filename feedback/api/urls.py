@@ -14,6 +14,7 @@ A = f"{P}/assignments/<uuid:assignment>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("me", route(get=people.read_me)),
+    path("me/settings", route(get=people.read_own_settings, patch=people.change_own_settings)),
     path("reviews", route(get=desk.list_own_reviews)),
     path("workspaces", route(get=people.list_workspaces)),
     path(W, route(get=people.read_workspace)),

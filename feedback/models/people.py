@@ -39,6 +39,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         LIGHT = "light", "Day"
         DARK = "dark", "Night"
 
+    class Panes(models.TextChoices):
+        SIDE = "side", "Side by side"
+        STACKED = "stacked", "One above the other"
+
     email = models.EmailField()
     name = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
@@ -48,6 +52,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     text_percent = models.PositiveSmallIntegerField(default=100)
     time_zone = models.CharField(max_length=64, default="UTC")
     keys = models.JSONField(default=dict, blank=True)
+    panes = models.CharField(max_length=8, choices=Panes, default=Panes.SIDE)
+    prompt_folded = models.BooleanField(default=False)
+    scroll_together = models.BooleanField(default=True)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

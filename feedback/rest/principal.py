@@ -22,6 +22,13 @@ def principal_of(request: Request) -> access.Principal:
     return access.Principal(request.user, key)
 
 
+def person_of(request: Request) -> User:
+    """The person behind a request that only persons may make. Raises NotAllowed for a key."""
+    principal = principal_of(request)
+    access.check_scope(principal, None)
+    return principal.user
+
+
 def at_workspace(
     request: Request, slug: str, role: Role = Role.REVIEWER, *, scope: access.Scopes
 ) -> access.Place:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -145,6 +146,8 @@ def _desk(place: ProjectPlace, item: DeskItem, filled: Filled) -> dict[str, Any]
         "reasons": REASONS,
         "skip_reasons": SKIP_REASONS,
         "flag_reasons": Flag.Reason.choices,
+        "reads": place.user,
+        "own_keys": json.dumps(place.user.keys),
         "outbox": outbox_name(place.user) if place.workspace.device_outbox_allowed else "",
     }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Mapping
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django import forms
@@ -14,6 +16,7 @@ from django.urls import reverse
 
 from feedback.actions.own import TEXT_PERCENTS, change_own_settings
 from feedback.models import User
+from feedback.policy.keys import ACTS
 from feedback.rooms.doors import page, safe_next, who
 from feedback.rooms.refused import attempt
 
@@ -44,6 +47,38 @@ class SettingsForm(forms.Form):
     time_zone = forms.ChoiceField(
         choices=_zones, help_text="Days begin and end here, and times are shown so."
     )
+    panes = forms.ChoiceField(
+        label="Two responses",
+        choices=User.Panes.choices,
+        help_text="At the desk, on a screen that has the room.",
+    )
+    prompt_folded = forms.BooleanField(
+        label="Fold the prompt when an item opens",
+        required=False,
+        help_text="For who knows the prompt by heart: one press unfolds it.",
+    )
+    scroll_together = forms.BooleanField(
+        label="Scroll both responses together, to begin with", required=False
+    )
+
+
+class KeysForm(forms.Form):
+    """A key for every act of the desk; an empty one is as delivered."""
+
+    def __init__(self, data: Any, own: Mapping[str, str]) -> None:
+        super().__init__(data)
+        for act in ACTS:
+            self.fields[act.key] = forms.CharField(
+                label=act.does,
+                max_length=4,
+                required=False,
+                initial=own.get(act.key, act.key),
+                widget=forms.TextInput(attrs={"autocapitalize": "none", "class": "key"}),
+            )
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        return {act.key: self.cleaned_data[act.key] or act.key for act in ACTS}
 
 
 @page("GET", "POST")
@@ -57,9 +92,33 @@ def settings(request: HttpRequest) -> HttpResponse:
         if done is not None:
             messages.success(request, "Saved.")
             return redirect("settings")
-    context = {"form": form, "second_factor": Authenticator.objects.filter(user=user).exists()}
+    context = {
+        "form": form,
+        "moved": len(user.keys),
+        "second_factor": Authenticator.objects.filter(user=user).exists(),
+    }
     status = 422 if form.errors else 200
     return render_page(request, "feedback/settings.html", context, status=status)
+
+
+@page("GET", "POST")
+def keys(request: HttpRequest) -> HttpResponse:
+    """Give the acts of the desk keys of one's own, or take them all back."""
+    user = who(request).user
+    if "as_delivered" in request.POST:
+        change_own_settings(user=user, changes={"keys": {}})
+        messages.success(request, "Every key is as delivered.")
+        return redirect("settings-keys")
+    form = KeysForm(request.POST or None, user.keys)
+    if form.is_valid():
+        named = {f"keys.{act.key}": act.key for act in ACTS}
+        chosen = {"keys": form.chosen}
+        if attempt(form, lambda: change_own_settings(user=user, changes=chosen), named):
+            messages.success(request, "Saved. The desk shows your keys.")
+            return redirect("settings-keys")
+    context = {"form": form, "moved": len(user.keys)}
+    status = 422 if form.errors else 200
+    return render_page(request, "feedback/settings_keys.html", context, status=status)
 
 
 @page("POST")

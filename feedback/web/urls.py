@@ -65,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("reviews/", home.reviews, name="my-reviews"),
     path("settings/", own_settings.settings, name="settings"),
+    path("settings/keys/", own_settings.keys, name="settings-keys"),
     path("settings/theme/", own_settings.theme, name="settings-theme"),
     path("setup/<str:token>/", joining.setup, name="setup"),
     path("invite/<str:token>/", joining.invite, name="invite"),

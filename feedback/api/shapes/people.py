@@ -6,7 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from feedback.models import Role, Scope
+from feedback.actions.own import TEXT_PERCENTS
+from feedback.models import Role, Scope, User
 from feedback.rest.fields import HashField
 from feedback.rest.reading import Strict
 
@@ -29,6 +30,35 @@ class Me(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField(
         source="key.expires_at", default=None, allow_null=True, help_text="When the key runs out."
     )
+
+
+class OwnSettings(serializers.Serializer[Any]):
+    """How the caller reads and works."""
+
+    name = serializers.CharField()
+    theme = serializers.ChoiceField(User.Theme.choices)
+    text_percent = serializers.ChoiceField(TEXT_PERCENTS)
+    time_zone = serializers.CharField(help_text="A name of the IANA time zone database.")
+    panes = serializers.ChoiceField(User.Panes.choices)
+    prompt_folded = serializers.BooleanField()
+    scroll_together = serializers.BooleanField()
+    keys = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="Keys of the desk that were moved: the key as delivered, and the one in its place.",
+    )
+
+
+class OwnChanges(Strict):
+    """Settings to change; what is left out stays. `keys` replaces every key of one's own."""
+
+    name = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    theme = serializers.ChoiceField(User.Theme.choices, required=False)
+    text_percent = serializers.ChoiceField(TEXT_PERCENTS, required=False)
+    time_zone = serializers.CharField(required=False, max_length=64)
+    panes = serializers.ChoiceField(User.Panes.choices, required=False)
+    prompt_folded = serializers.BooleanField(required=False)
+    scroll_together = serializers.BooleanField(required=False)
+    keys = serializers.DictField(child=serializers.CharField(max_length=4), required=False)
 
 
 class Workspace(serializers.Serializer[Any]):

@@ -8,6 +8,7 @@ const SAID = "touchstone-said";
 const all = (selector, root) => [...root.querySelectorAll(selector)];
 
 const outbox = new Outbox(document.getElementById("desk").dataset.outbox);
+const own = JSON.parse(document.getElementById("desk").dataset.keys); // a person's own keys: as delivered → as they chose
 let desk;
 
 class Desk {
@@ -16,6 +17,7 @@ class Desk {
     this.form = root.querySelector("form.desk");
     this.stop = new AbortController();
     const { signal } = this.stop;
+    for (const key of all("kbd", root)) key.textContent = own[key.textContent] ?? key.textContent;
     const tell = { note: (...words) => note(root, ...words), toast, send: () => this.send() };
     read(root, signal);
     this.keeper = new Keeper(root, outbox, signal, tell);
@@ -259,16 +261,22 @@ document.addEventListener("keydown", (event) => {
   if (press(event.key, field)) event.preventDefault();
 });
 
+// A key as it was delivered: controls and acts are named by it. Where an act has moved away, its old key means nothing.
+function asDelivered(key) {
+  return Object.keys(own).find((act) => own[act] === key) ?? (key in own ? "" : key);
+}
+
 // Whether the key means something here.
-function press(key, field) {
+function press(pressed, field) {
   const form = desk.form;
   const group = field?.matches(":focus-visible") && field.closest(".rate");
+  const key = /^\d$/.test(pressed) && group ? pressed : asDelivered(pressed);
   const acts = { j: () => desk.step(1), k: () => desk.step(-1), "[": () => desk.pane(-1), "]": () => desk.pane(1), g: () => desk.guideline() };
   const act = /^\d$/.test(key) && group ? () => desk.rate(group, key) : acts[key];
   if (act) { act(); return true; }
   if (key === "0") return clicked(form.querySelector(".both input"));
   if (/^[1-7]$/.test(key)) return clicked(form.querySelector(`.dock .scale input[value="${key}"]`));
-  if ((key === "Delete" || key === "Backspace") && field?.type === "radio") return takenBack(field);
+  if ((pressed === "Delete" || pressed === "Backspace") && field?.type === "radio") return takenBack(field);
   return /^[a-z?]$/.test(key) && clicked(form.querySelector(`[data-key="${key}"]:not([hidden])`));
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pygments import token
 from pygments.lexer import Lexer
@@ -62,6 +63,7 @@ def lines(code: str, lexer: Lexer | None) -> list[list[Piece]]:
     return coloured if exact else [[("", line)] for line in plain]
 
 
+@lru_cache(maxsize=512)
 def _class(kind: object) -> str:
     return next((_CLASSES[each] for each in _lineage(kind) if each in _CLASSES), "")
 

@@ -25,7 +25,7 @@ from feedback.queries.reviews import review_of
 from feedback.rooms.device import outbox_name
 
 from .desk_parts import parts
-from .desk_texts import Shown, Source, guideline, response, sources, turns
+from .desk_texts import Shown, Source, guideline, response, sources, turns, whole_files
 
 Values = Mapping[str, Sequence[str]]
 Layout = Literal["none", "one", "two", "stack"]
@@ -121,8 +121,10 @@ def _desk(place: ProjectPlace, item: DeskItem, filled: Filled) -> dict[str, Any]
     """What both show."""
     domain = DOMAINS.get(place.project.domain, DOMAINS["chat"])
     layout = layout_of(item)
-    shown = [response(slot, domain.view) for slot in item.slots]
-    documents = sources(item.context)
+    files = whole_files(item.context, domain.view)
+    shown = [response(slot, domain.view, files) for slot in item.slots]
+    documents = sources(item.context, domain.view)
+    has_patches = _has_patches(shown, documents)
     return {
         "workspace": place.workspace,
         "project": place.project,
@@ -137,8 +139,12 @@ def _desk(place: ProjectPlace, item: DeskItem, filled: Filled) -> dict[str, Any]
         "guideline": guideline(place.project),
         "shown": shown,
         "letters": [each.letter for each in shown],
-        "has_patches": _has_patches(shown, documents),
-        "parts": parts((question.kind for question in item.form.questions), domain.view),
+        "has_patches": has_patches,
+        "view": domain.view,
+        "parts": parts(
+            (question.kind for question in item.form.questions),
+            "diff" if has_patches else domain.view,
+        ),
         **_questions(item, filled, layout),
         "values": filled.values,
         "refused": filled.refused,

@@ -15,7 +15,7 @@ class Part:
 
 
 BY_QUESTION: dict[str, Part] = {}
-BY_VIEW: dict[str, Part] = {}
+BY_VIEW: dict[str, Part] = {"diff": Part(("js/desk/code.js",), ("css/patches.css",))}
 
 
 def parts(kinds: Iterable[str], view: str) -> Part:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from typing import Any, Literal
 
 from django.utils.safestring import SafeString
 
-from feedback.diffs import Counts, count_diff, is_diff, render_diff
+from feedback.diffs import Changed, Counts, Files, is_diff, set_diff, set_file
 from feedback.models import Guideline, Project
 from feedback.queries.desk import Slot
 from feedback.text import count_words, render_markdown, render_text
@@ -22,19 +24,22 @@ KINDS = {
     "source": "Source",
     "statute": "Statute",
     "issue": "Issue",
+    "file": "File",
     "diff": "Diff",
     "test_run": "Test run",
     "note": "Note",
 }
+PATH = re.compile(r"(?!\w+://)(\S*[^\s/]\.\w+|\S+/\S+)")
 SIDES = {"A": "a", "B": "b"}  # two letters have hues; nothing else on the screen has them
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A text in type: prose, a patch, or a log."""
+    """A text in type: prose, a patch with its files, a file of code, or a log."""
 
-    kind: Literal["prose", "patch", "log"]
+    kind: Literal["prose", "patch", "code", "log"]
     html: SafeString
+    files: Sequence[Changed] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +77,37 @@ class Shown:
     side: str
     turns: list[Turn]
     words: int
+    files: Sequence[Changed]
     counts: Counts | None
 
 
-def turns(messages: Sequence[Mapping[str, Any]], view: View = "prose") -> list[Turn]:
-    """Messages in type; who speaks is said where there is more than one. With `diff`, what looks like a patch is one."""
+def turns(
+    messages: Sequence[Mapping[str, Any]],
+    view: View = "prose",
+    *,
+    at: str = "",
+    files: Files | None = None,
+) -> list[Turn]:
+    """Messages in type; who speaks is said where there is more than one.
+
+    With `diff`, what looks like a patch is one; its files have anchors that begin with `at`, and can be unfolded where
+    `files` hold them whole.
+    """
     several = len(messages) > 1
+    number = count(1)
     return [
         Turn(
             role=str(message["role"]),
             said_by=ROLES.get(str(message["role"]), "Message") if several else "",
-            parts=[_part(part, patches=view == "diff") for part in message["parts"]],
+            parts=[
+                _part(
+                    part,
+                    patches=view == "diff",
+                    at=f"{at}{next(number)}" if at else "",
+                    files=files,
+                )
+                for part in message["parts"]
+            ],
             calls=[
                 Call(visible(str(call["name"])), visible(str(call["arguments"])))
                 for call in message.get("tool_calls", ())
@@ -92,23 +117,40 @@ def turns(messages: Sequence[Mapping[str, Any]], view: View = "prose") -> list[T
     ]
 
 
-def response(slot: Slot, view: View) -> Shown:
+def response(slot: Slot, view: View, files: Files | None = None) -> Shown:
     """A response in type."""
     texts = [part["text"] for message in slot.messages for part in message["parts"]]
-    shown = turns(slot.messages, view)
-    patches = any(part.kind == "patch" for turn in shown for part in turn.parts)
+    shown = turns(slot.messages, view, at=f"patch-{slot.letter}", files=files)
+    changed = [file for turn in shown for part in turn.parts for file in part.files]
     return Shown(
         letter=slot.letter,
         side=SIDES.get(slot.letter, ""),
         turns=shown,
         words=sum(count_words(text) for text in texts),
-        counts=count_diff("\n".join(texts)) if patches else None,
+        files=changed,
+        counts=_counts(changed),
     )
 
 
-def sources(documents: Iterable[Mapping[str, Any]]) -> list[Source]:
+def _counts(files: Sequence[Changed]) -> Counts | None:
+    if not files:
+        return None
+    added, removed = sum(file.added for file in files), sum(file.removed for file in files)
+    return Counts(len(files), added, removed)
+
+
+def whole_files(documents: Iterable[Mapping[str, Any]], view: View) -> dict[str, str]:
+    """The documents that are files of code, by path: those that say so, and where patches are read those named like one."""
+    return {
+        _path(document): document["parts"][0]["text"]
+        for document in documents
+        if _is_file(document, view)
+    }
+
+
+def sources(documents: Iterable[Mapping[str, Any]], view: View = "prose") -> list[Source]:
     """The documents of the context in type."""
-    return [_source(document) for document in documents]
+    return [_source(document, view) for document in documents]
 
 
 def guideline(project: Project) -> tuple[int, SafeString]:
@@ -122,22 +164,40 @@ def _set(text: str) -> SafeString:
     return render_markdown(text)
 
 
-def _source(document: Mapping[str, Any]) -> Source:
+def _source(document: Mapping[str, Any], view: View) -> Source:
     title, kind = str(document["title"]), str(document["kind"])
+    if _is_file(document, view):
+        html = set_file(document["parts"][0]["text"], _path(document))
+        return Source(visible(title), KINDS["file"], [Part("code", html)])
     parts = [_document_part(part, kind, title) for part in document["parts"]]
     return Source(visible(title), KINDS.get(kind, "Source"), parts)
+
+
+def _is_file(document: Mapping[str, Any], view: View) -> bool:
+    if len(document["parts"]) != 1:
+        return False
+    named = view == "diff" and document["kind"] == "source" and PATH.fullmatch(document["title"])
+    return document["kind"] == "file" or bool(named)
+
+
+def _path(document: Mapping[str, Any]) -> str:
+    return str(document["title"]).strip().removeprefix("./")
 
 
 def _document_part(part: Mapping[str, str], kind: str, title: str) -> Part:
     if kind == "test_run":
         return Part("log", visible(part["text"]))
     if kind == "diff":
-        return Part("patch", render_diff(part["text"], title if "." in title else ""))
+        patch = set_diff(part["text"], title if "." in title else "")
+        return Part("patch", patch.html, patch.files)
     return _part(part, patches=False)
 
 
-def _part(part: Mapping[str, str], *, patches: bool) -> Part:
+def _part(
+    part: Mapping[str, str], *, patches: bool, at: str = "", files: Files | None = None
+) -> Part:
     text, format = part["text"], part["format"]
     if format == "diff" or (patches and format == "plain" and is_diff(text)):
-        return Part("patch", render_diff(text))
+        patch = set_diff(text, at=at, files=files)
+        return Part("patch", patch.html, patch.files)
     return Part("prose", render_text(text, format))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.diffs import MOST_LINES, count_diff, is_diff, render_diff
+from feedback.diffs import MOST_LINES, count_diff, is_diff, render_diff, set_diff, set_file
 
 from .test_desk_texts import Seen
 
@@ -32,7 +32,7 @@ PATCH = (
 def rows(html: str) -> list[tuple[str, ...]]:
     """The cells of each line: old number, new number, sign and code."""
     found = re.findall(
-        r'<tr><td class="ln[^>]*>(\d*)</td><td class="ln[^>]*>(\d*)</td><td class="c[^"]*"( data-sign="(.)")?>(.*?)</td></tr>',
+        r'<tr[^>]*><td class="ln[^>]*>(\d*)</td><td class="ln[^>]*>(\d*)</td><td class="c[^"]*"( data-sign="(.)")?>(.*?)</td></tr>',
         html,
         re.DOTALL,
     )
@@ -147,7 +147,7 @@ def test_a_large_patch_is_quick_and_a_huge_one_is_text() -> None:
         f"@@ -{n * 40 + 1},2 +{n * 40 + 1},2 @@\n-a = {n}\n+b = {n}\n c\n" for n in range(1000)
     )
     started = time.process_time()
-    assert render_diff(f"--- a/x.py\n+++ b/x.py\n{hunk}").count("<tr") == 4000
+    assert render_diff(f"--- a/x.py\n+++ b/x.py\n{hunk}").count("<tr") == 3999
     assert time.process_time() - started < 3
     started = time.process_time()
     assert "cannot be read" in render_diff("@@ -1 +1 @@\n" + "-x\n" * (MOST_LINES + 1))
@@ -159,3 +159,103 @@ def test_a_large_patch_is_quick_and_a_huge_one_is_text() -> None:
 def test_only_what_has_a_hunk_is_taken_for_a_patch() -> None:
     assert is_diff(PATCH)
     assert not is_diff("I cannot write this patch.\n--- regards")
+
+
+def test_rows_know_their_file_and_their_numbers_and_files_their_anchors() -> None:
+    patch = set_diff(PATCH, at="patch-A1")
+    assert '<section class="hunk-file" id="patch-A1-1" data-file="x/plot.py">' in patch.html
+    numbers = re.findall(r"<tr((?: data-(?:old|new)=\"\d+\")+)>", patch.html)
+    assert numbers[:4] == [
+        ' data-old="204" data-new="204"',
+        ' data-old="205"',
+        ' data-new="205"',
+        ' data-new="206"',
+    ]
+    (file,) = patch.files
+    assert (file.anchor, file.folder, file.name, file.added) == ("patch-A1-1", "x", "plot.py", 2)
+    assert " id=" not in render_diff(PATCH)
+
+
+def test_lines_that_replace_others_stand_in_one_body_of_the_table() -> None:
+    body = "-a\n" * 150 + "+b\n" * 150
+    html = render_diff(f"@@ -1,151 +1,151 @@\n x\n{body}", "x.py")
+    assert [each.count("<tr") for each in html.split("<tbody")[1:]] == [1, 300]
+    html = render_diff("@@ -0,0 +1,250 @@\n" + "+b\n" * 250, "x.py")
+    assert [each.count("<tr") for each in html.split("<tbody")[1:]] == [100, 100, 50]
+
+
+WHOLE = "".join(f"line {number}\n" for number in range(1, 31))
+HUNK_OF_WHOLE = "--- a/x.py\n+++ b/x.py\n@@ -11,2 +11,3 @@\n line 11\n+new\n line 12\n"
+
+
+def folds(html: str) -> list[tuple[str, str, str]]:
+    return re.findall(r'<tr data-old="(\d+)" data-new="(\d+)" data-count="(\d+)"><td colspan', html)
+
+
+@pytest.mark.parametrize(
+    ("whole", "side"), [(WHOLE, "old"), (WHOLE.replace("line 12\n", "new\nline 12\n"), "new")]
+)
+def test_what_is_left_out_can_be_unfolded_where_the_file_is_given_before_or_after(
+    whole: str, side: str
+) -> None:
+    html = set_diff(HUNK_OF_WHOLE, files={"x.py": whole}).html
+    assert f'data-file="x.py" data-whole="{side}"' in html
+    assert folds(html) == [("1", "1", "10"), ("13", "14", "18")]
+    assert "18 unchanged lines to the end of the file" in html
+
+
+def test_a_file_that_is_another_version_is_not_taken_for_the_patched_one() -> None:
+    html = set_diff(HUNK_OF_WHOLE, files={"x.py": WHOLE.replace("line 12", "other")}).html
+    assert "data-whole" not in html
+    assert folds(html) == []
+    assert "10 unchanged lines" in html
+
+
+def test_a_file_is_a_table_of_numbered_and_coloured_lines() -> None:
+    html = set_file("def f():\r\n    pass\r\n", "x.py")
+    assert html.count("<tr>") == 2
+    assert '<td class="ln">2</td><td class="c">    <span class="sy-w">pass</span></td>' in html
+
+
+def test_several_commits_of_format_patch_are_shown_with_their_messages() -> None:
+    mail = "From {} Mon Sep 17 00:00:00 2001\nFrom: A <a@example.org>\nSubject: [PATCH {}/2] Mend\n\n---\n x.py | 2 +-\n\n"
+    first = mail.format("1" * 40, 1) + PATCH + "-- \n2.39.2\n\n"
+    second = mail.format("2" * 40, 2) + PATCH + "-- \n2.39.2\n\n"
+    patch = set_diff(first + second)
+    words = Seen(patch.html).words
+    assert "cannot be read" not in words
+    assert words.index("[PATCH 1/2]") < words.index("[PATCH 2/2]")
+    assert len(patch.files) == 2
+    counts = count_diff(first + second)
+    assert counts is not None
+    assert counts.added == 4
+
+
+def test_a_mode_that_changes_is_told() -> None:
+    head = "diff --git a/run.sh b/run.sh\nold mode 100644\nnew mode 100755\n"
+    assert "Mode 100644 → 100755." in render_diff(head)
+    with_lines = render_diff(head + "--- a/run.sh\n+++ b/run.sh\n@@ -1 +1 @@\n-a\n+b\n")
+    assert "Mode 100644 → 100755." in with_lines
+    assert "<ins>+1</ins>" in with_lines
+
+
+def test_a_merge_of_several_parents_is_text_with_its_own_warning() -> None:
+    html = render_diff("diff --cc x.py\n--- a/x.py\n+++ b/x.py\n@@@ -1,1 -1,1 +1,2 @@@\n  a\n++b\n")
+    assert "cannot be read as a diff" in html
+    assert "a merge against several parents" in html
+
+
+def test_carriage_returns_are_of_the_transport_unless_only_some_lines_have_them() -> None:
+    assert "␍" not in render_diff(PATCH.replace("\n", "\r\n"))
+    assert rows(render_diff(PATCH.replace("\n", "\r\n"))) == rows(render_diff(PATCH))
+    mixed = render_diff("--- a/x\r\n+++ b/x\r\n@@ -1 +1 @@\r\n-a\r\n+a\n")
+    assert "cannot be read" not in mixed
+    assert [row[3] for row in rows(mixed)] == ["a␍", "a"]
+
+
+def test_a_name_cannot_leave_its_attribute_or_hide_in_it() -> None:
+    html = set_diff("@@ -1 +1 @@\n-a\n+b\n", 'a"><b>\u202e.py').html
+    assert "\u202e" not in html
+    assert "<b>" not in html
+    (section,) = [attributes for tag, attributes in Seen(html).tags if tag == "section"]
+    assert section["data-file"] == 'a"><b>\u202e.py'

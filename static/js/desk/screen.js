@@ -24,6 +24,7 @@ export function read(root, signal) {
 // On narrow screens one thing is shown at a time: a response, or the answers.
 export function show(form, what) {
   form.dataset.show = what;
+  if (what !== "sheet") form.dataset.patch = what; // where one patch is read at a time, the sheet stands beside it
   for (const button of form.querySelectorAll(".desk-switch [data-show]")) {
     button.setAttribute("aria-pressed", String(button.dataset.show === what));
   }

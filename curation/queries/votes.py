@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from curation.models import Run, RunPair
 from feedback.bodies import form_of
-from feedback.forms.questions import Preference
+from feedback.forms.questions import Preference, Ranking
 from feedback.models import ItemRecord, ItemRevision, Rater, Vote
 
 from .pairs import letters_of
@@ -92,6 +92,8 @@ def _words(vote: Vote, lo: str, hi: str, side: str) -> str:
     if isinstance(question, Preference):
         entry = {"a": lo, "b": hi, "value": vote.outcome}
         return question.words({**entry, "both_unacceptable": vote.both_unacceptable})
+    if isinstance(question, Ranking):
+        return f"{side} ranked higher" if side else "Ranked the same"
     if not side:
         return "Rated the same"
     more = " or more" if abs(vote.outcome) == LARGEST_OUTCOME else ""

@@ -29,7 +29,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """`questions` are those whose votes become pairs; none named means the form's preferences."""
+    """`questions` are those whose votes become pairs; none named means the form's preferences and rankings."""
 
     name: str
     says: str
@@ -39,12 +39,12 @@ class Recipe:
     def questions_of(self, kinds: Mapping[str, str]) -> tuple[str, ...]:
         """The questions to take from a form, given each question's type by its id.
 
-        Without named questions: every preference; in a form without one, every rating.
+        Without named questions: every preference and ranking; in a form without one, every rating.
         """
         if self.questions:
             return tuple(name for name in self.questions if name in kinds)
-        for kind in ("preference", "rating"):
-            found = tuple(name for name, its in kinds.items() if its == kind)
+        for among in (("preference", "ranking"), ("rating",)):
+            found = tuple(name for name, kind in kinds.items() if kind in among)
             if found:
                 return found
         return ()

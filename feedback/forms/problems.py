@@ -38,6 +38,7 @@ BodyCode = Literal[
     "out_of_range",
     "same_response",
     "repeated_pair",
+    "repeated_response",
     "repeated_choice",
     "repeated_critique",
     "bad_anchor",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from .body import REASONS, cannot_judge
-from .questions import Preference, Value
+from .questions import Preference, Ranking, Value
 from .schema import Form
 
 
 def in_words(form: Form, body: Value) -> str:
-    """The first comparison of a checked body by letters; else the number of questions answered."""
+    """The first comparison or ranking of a checked body by letters; else the number of questions answered."""
     escape, answers = cannot_judge(body), body.get("answers", {})
     if escape:
         reason = REASONS.get(escape["reason"], "no reason yet")
@@ -16,5 +16,7 @@ def in_words(form: Form, body: Value) -> str:
     for question in form.questions:
         if isinstance(question, Preference) and len(answers.get(question.id) or ()) == 1:
             return question.words(answers[question.id][0])
+        if isinstance(question, Ranking) and answers.get(question.id):
+            return question.words(answers[question.id])
     count = sum(1 for value in answers.values() if value)
     return f"{count} of {len(form.questions)} questions answered"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from feedback.forms.questions import Critiques, Preference, Step
+from feedback.forms.questions import Critiques, Preference, Ranking, Step
 
 register = template.Library()
 
@@ -16,11 +17,32 @@ Values = Mapping[str, Sequence[str]]
 SIDES = {"A": "a", "B": "b"}
 
 
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A place in a ranking and the letters that share it."""
+
+    place: int
+    letters: list[str]
+
+
 @register.simple_tag
 def checked(values: Values, value: object, *name: object) -> SafeString:
     """` checked` where the field of this name (its parts joined by a dot) holds the value."""
     held = values.get(".".join(str(part) for part in name), ())
     return SafeString(" checked" if str(value) in held else "")
+
+
+@register.simple_tag
+def selected(values: Values, value: object, *name: object) -> SafeString:
+    """` selected` where the field of this name (its parts joined by a dot) holds the value."""
+    return SafeString(" selected" if checked(values, value, *name) else "")
+
+
+@register.filter
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th: a place."""
+    teen = number // 10 % 10 == 1
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 @register.simple_tag
@@ -83,3 +105,22 @@ def only(letter: str) -> list[str]:
 def steps(question: Preference, letters: Sequence[str]) -> tuple[Step, ...]:
     """The steps of a comparison of the first two letters, in words."""
     return question.scale(letters[0], letters[1])
+
+
+@register.simple_tag
+def rungs(question: Ranking, values: Values, letters: Sequence[str]) -> list[Rung]:
+    """The ranking that the fields hold, the best first; nobody is on a rung while it cannot be read."""
+    tiers = question.from_fields(values, letters) or []
+    if next(question.faults(tiers, letters), None):
+        return []
+    found: list[Rung] = []
+    for tier in tiers:
+        found.append(Rung(sum(len(rung.letters) for rung in found) + 1, tier))
+    return found
+
+
+@register.filter
+def unranked(letters: Sequence[str], found: Sequence[Rung]) -> list[str]:
+    """The letters that stand on no rung."""
+    placed = {letter for rung in found for letter in rung.letters}
+    return [letter for letter in letters if letter not in placed]

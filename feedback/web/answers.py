@@ -9,7 +9,7 @@ from typing import Any
 
 from feedback.bodies import form_of
 from feedback.forms.body import REASONS, cannot_judge
-from feedback.forms.questions import Choice, Critiques, Preference, Question, Rating
+from feedback.forms.questions import Choice, Critiques, Preference, Question, Ranking, Rating
 from feedback.forms.schema import MOST_RESPONSES
 from feedback.forms.slots import to_slots
 from feedback.models import Review
@@ -68,6 +68,8 @@ def answer_words(question: Question, value: Any) -> tuple[Said, ...]:
         return ()
     if isinstance(question, Preference):
         return tuple(_preferred(question, entry) for entry in value)
+    if isinstance(question, Ranking):
+        return (Said("", question.words(value)),)
     if isinstance(question, Rating):
         words = {str(point.value): point.words for point in question.points}
         return tuple(Said(ref, _rated(int(n), words)) for ref, n in sorted(value.items()))

@@ -16,7 +16,7 @@ from feedback.actions.submit import changeable
 from feedback.forms.body import REASONS
 from feedback.forms.domains import DOMAINS
 from feedback.forms.fields import field_values
-from feedback.forms.questions import Choice, Preference, Question, Rating, Text
+from feedback.forms.questions import Choice, Preference, Question, Ranking, Rating, Text
 from feedback.models import Assignment, Flag, Review
 from feedback.queries.desk import DeskItem, desk_item, sent_answer
 from feedback.queries.own import sent_by
@@ -28,7 +28,7 @@ from .desk_parts import parts
 from .desk_texts import Shown, Source, guideline, response, sources, turns, whole_files
 
 Values = Mapping[str, Sequence[str]]
-Layout = Literal["none", "one", "two", "stack"]
+Layout = Literal["none", "one", "two", "stack", "ranking"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +164,13 @@ def _fields(item: DeskItem, body: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def layout_of(item: DeskItem) -> Layout:
-    """Two responses stand side by side; more are stacked, each with its own questions."""
+    """Two responses stand side by side; more are stacked, each with its own questions, or ranked beside a sheet."""
     few: tuple[Layout, ...] = ("none", "one", "two")
-    return few[len(item.slots)] if len(item.slots) < len(few) else "stack"
+    count = len(item.slots)
+    if count < len(few):
+        return few[count]
+    ranked = any(isinstance(each, Ranking) and each.asked(count) for each in item.form.questions)
+    return "ranking" if ranked else "stack"
 
 
 def in_queue(queue: Queue) -> str:
@@ -203,6 +207,9 @@ def answered(question: Question, values: Values, letters: Sequence[str]) -> bool
     """Whether the fields hold a whole answer: for each response where it is asked of each."""
     names = [f"{question.id}.{letter}" for letter in letters]
     found = [bool(_last(values, name)) for name in names]
+    if isinstance(question, Ranking):
+        value = question.from_fields(values, letters)
+        return bool(value) and not any(question.lacks(value, letters))
     if isinstance(question, Text):
         return len(_last(values, question.id)) >= max(1, question.min_length)
     if not asked_of_each(question):
@@ -230,7 +237,7 @@ def _questions(item: DeskItem, filled: Filled, layout: Layout) -> dict[str, Any]
     ]
     dock = next((each for each in asked if isinstance(each.question, Preference)), None)
     rest = [each for each in asked if each is not dock]
-    beside = [each for each in rest if each.each] if layout == "stack" else []
+    beside = [each for each in rest if each.each] if layout in ("stack", "ranking") else []
     return {
         "dock": dock,
         "beside": beside,
@@ -251,6 +258,7 @@ def _heading(layout: Layout, count: int, noun: str) -> str:
         "one": f"Review a {noun}",
         "two": f"Compare two {several}",
         "stack": f"Rate {count} {several}",
+        "ranking": f"Rank {count} {several}",
     }[layout]
 
 

@@ -14,7 +14,9 @@ class Part:
     styles: tuple[str, ...] = ()
 
 
-BY_QUESTION: dict[str, Part] = {}
+BY_QUESTION: dict[str, Part] = {
+    "ranking": Part(("js/desk/ranking.js",), ("css/desk-ranking.css",)),
+}
 BY_VIEW: dict[str, Part] = {"diff": Part(("js/desk/code.js",), ("css/patches.css",))}
 
 

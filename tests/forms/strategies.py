@@ -7,7 +7,7 @@ from itertools import combinations
 from hypothesis import strategies as st
 
 from feedback.forms.body import REASONS
-from feedback.forms.questions import Choice, Critiques, Preference, Rating, Text
+from feedback.forms.questions import Choice, Critiques, Preference, Ranking, Rating, Text
 from feedback.forms.schema import Form, parse_form
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
@@ -36,7 +36,8 @@ json_values = st.recursive(
 
 @st.composite
 def questions(draw: st.DrawFn, most: int) -> dict[str, object]:
-    kinds = ["rating", "choice", "critiques", "text"] + (["preference"] if most >= 2 else [])
+    kinds = ["rating", "choice", "critiques", "text"]
+    kinds += ["preference"] * (most >= 2) + ["ranking"] * (most >= 3)
     kind = draw(st.sampled_from(kinds))
     common = {
         "type": kind,
@@ -55,6 +56,7 @@ PARTS = {
             "allow_both_unacceptable": st.booleans(),
         }
     ),
+    "ranking": st.fixed_dictionaries({"allow_ties": st.booleans(), "allow_partial": st.booleans()}),
     "rating": st.integers(-5, 5).flatmap(
         lambda low: st.fixed_dictionaries(
             {"min": st.just(low), "max": st.integers(low + 1, low + 10)},
@@ -121,6 +123,8 @@ def answers_to(question: object, count: int) -> st.SearchStrategy[object]:
     match question:
         case Preference():
             return preferences(question, count)
+        case Ranking():
+            return rankings(question, count)
         case Rating():
             return st.dictionaries(
                 st.sampled_from(positions), st.integers(question.min, question.max)
@@ -162,6 +166,18 @@ def preferences(draw: st.DrawFn, question: Preference, count: int) -> list[dict[
             entry["both_unacceptable"] = True
         entries.append(entry)
     return entries
+
+
+@st.composite
+def rankings(draw: st.DrawFn, question: Ranking, count: int) -> list[list[int]]:
+    """Some of the responses in some order, cut into tiers."""
+    left = draw(st.permutations(range(1, count + 1)))[: draw(st.integers(0, count))]
+    tiers: list[list[int]] = []
+    while left:
+        size = draw(st.integers(1, len(left))) if question.allow_ties else 1
+        tiers.append(left[:size])
+        left = left[size:]
+    return tiers
 
 
 @st.composite

@@ -133,6 +133,8 @@ FORM = {"preference": "preference", "relevance": "rating", "tone": "rating", "wh
     [
         (CHAT, FORM, ("preference",)),
         (CHAT, {k: v for k, v in FORM.items() if v != "preference"}, ("relevance", "tone")),
+        (CHAT, {**FORM, "order": "ranking"}, ("preference", "order")),
+        (CHAT, {"order": "ranking", "tone": "rating"}, ("order",)),
         (CHAT, {"why": "text"}, ()),
         (CODE, FORM, ("relevance",)),
         (CODE, {"preference": "preference"}, ()),

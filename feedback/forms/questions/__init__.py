@@ -6,10 +6,11 @@ from .base import Answer, Fields, Question, Ref, Value, Vote
 from .choice import Choice, Option
 from .critiques import Critiques, Severity
 from .preference import Preference, Step
+from .ranking import Ranking
 from .rating import Point, Rating
 from .text import Text
 
-QUESTION_TYPES: tuple[type[Question], ...] = (Preference, Rating, Choice, Critiques, Text)
+QUESTION_TYPES: tuple[type[Question], ...] = (Preference, Ranking, Rating, Choice, Critiques, Text)
 BY_KIND: dict[str, type[Question]] = {each.kind: each for each in QUESTION_TYPES}
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Point",
     "Preference",
     "Question",
+    "Ranking",
     "Rating",
     "Ref",
     "Severity",

@@ -290,7 +290,7 @@ export class Keeper {
     this.reads = true;
     for (const field of this.form.elements) {
       if (field.matches("textarea, input:not([type=radio], [type=checkbox], [type=hidden])")) field.readOnly = true;
-      else if (field.matches("input, [type=submit]") && field.form === this.form) field.disabled = true;
+      else if (field.matches("input, select, [type=submit]") && field.form === this.form) field.disabled = true;
     }
     this.say("lost", "Open in another tab: this one only reads");
     this.tell.note("tab", {

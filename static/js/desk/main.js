@@ -68,7 +68,7 @@ class Desk {
   go(question) {
     if (question.closest(".sheet")) show(this.form, "sheet");
     this.#at(question);
-    const field = question.querySelector("input:checked") ?? question.querySelector("input, textarea");
+    const field = question.querySelector("input:checked") ?? question.querySelector("input:not([type=hidden]), textarea, [data-first]");
     field?.focus();
     question.scrollIntoView({ block: "nearest" });
   }
@@ -93,7 +93,7 @@ class Desk {
     }
     const articles = all(".answers > article", this.form);
     const now = articles.findIndex((each) => each.contains(document.activeElement));
-    articles[Math.max(0, Math.min(articles.length - 1, now + by))]?.querySelector("input")?.focus();
+    articles[Math.max(0, Math.min(articles.length - 1, now + by))]?.querySelector("input, select")?.focus();
   }
 
   guideline() {

@@ -213,10 +213,11 @@ export function answered(form) {
 function isAnswered(question) {
   const { question: name, kind } = question.dataset;
   if (kind === "preference") return Boolean(question.closest("form").querySelector(`[name="${name}"]:checked`));
-  const fields = [...question.querySelectorAll("input, textarea")];
+  const fields = [...question.querySelectorAll("input, textarea, select[name]")];
   const fewest = Math.max(1, question.querySelector("[data-min]")?.dataset.min ?? 0);
   const filled = (each) => (each.matches("[type=radio], [type=checkbox]") ? each.checked : length(each) >= fewest);
   const given = [...new Set(fields.map((each) => each.name))].map((each) => fields.some((field) => field.name === each && filled(field)));
+  if (kind === "ranking") return given.filter(Boolean).length >= (question.querySelector("[data-partial]") ? 2 : given.length);
   return kind === "choice" && !question.hasAttribute("data-required") ? given.some(Boolean) : given.every(Boolean);
 }
 

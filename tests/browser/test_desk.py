@@ -52,8 +52,8 @@ def test_the_next_item_is_on_the_screen_without_loading_a_page(world: World, vis
     assert page.evaluate("window.sameDocument") is True
     second = Assignment.objects.get(state="open", item__rank=1)
     assert page.url.endswith(f"{second.public_id}/")
-    assert page.title() == "2 of 40, Chat · Touchstone"
-    expect(page.get_by_text("2 of 40 today")).to_be_visible()
+    assert page.title() == "2 of 3, Chat · Touchstone"
+    expect(page.get_by_text("2 of 3 today")).to_be_visible()
     assert page.evaluate("document.activeElement.tagName") == "H1"
     expect(page.locator("[data-toasts]")).to_contain_text("Sent: A slightly better.")
     expect(page.get_by_label("Why", exact=True)).to_have_value("")

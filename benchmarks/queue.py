@@ -1,7 +1,7 @@
 """The queue under load: `python -m benchmarks.queue`. Next and submit over HTTP, beside an empty view and the bare statements.
 
 Everything is measured in one run on one machine, load generator included, so read the ratios: of `next` to an empty
-view of the same server, and of pairs a second to what the same statements do without web, keys and JSON.
+view of the same server, and of pairs a second to the same actions without web, keys and JSON, and to bare SQL.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from .bare_queue import bare_queue
 from .house import servers, web
 
 ANSWER = {
@@ -57,8 +58,11 @@ def main() -> None:
             for people in options.people:
                 empty = measure(house, port, people, options.pairs, ask_empty)
                 pairs = measure(house, port, people, options.pairs, next_and_submit)
-                bare = bare_statements(house, people, options.pairs)
-                rows.append((people, empty, pairs, bare))
+                alone = actions_alone(house, people, options.pairs)
+                bare = Times(
+                    *_in_order(bare_queue(options.items, people, options.pairs, json.dumps(ANSWER)))
+                )
+                rows.append((people, empty, pairs, alone, bare))
     report(options.items, rows)
 
 
@@ -178,7 +182,7 @@ def _timed(
     return took, json.loads(answer)
 
 
-def bare_statements(house: House, people: int, count: int) -> Times:
+def actions_alone(house: House, people: int, count: int) -> Times:
     """The same claim and submit as actions in threads of this process: no web server, no key, no JSON."""
     from django.db import connections
     from django.utils import timezone
@@ -214,21 +218,46 @@ def bare_statements(house: House, people: int, count: int) -> Times:
     return times
 
 
-def report(items: int, rows: list[tuple[int, Times, Times, Times]]) -> None:
+def _in_order(
+    measured: tuple[list[float], list[float], float],
+) -> tuple[list[float], list[float], list[float], float]:
+    claims, submits, seconds = measured
+    return claims, submits, [], seconds
+
+
+def report(items: int, rows: list[tuple[int, Times, Times, Times, Times]]) -> None:
     print(
-        f"\n{items:,} items of 3 kB, one review each; Python {platform.python_version()}, {platform.machine()}"
+        f"\n{items:,} items of 3 kB, one review each; Python {platform.python_version()}, {platform.machine()}. "
+        "Milliseconds are p50 / p95.\n"
     )
     print(
-        "people | empty p50 ms, req/s | next p50 / p95 ms | submit p50 / p95 ms | pairs/s | actions alone: next, submit p50 ms, pairs/s | next ÷ empty | pairs/s ÷ actions"
+        "people | what         |        next |      submit | pairs/s | next ÷ empty view | pairs/s ÷ this"
     )
-    for people, empty, pairs, bare in rows:
-        rate, alone = len(pairs.next) / pairs.seconds, len(bare.next) / bare.seconds
+    print(
+        "------ | ------------ | ----------- | ----------- | ------- | ----------------- | --------------"
+    )
+    for people, empty, pairs, alone, bare in rows:
+        _line(people, "over HTTP", pairs, _p(pairs.next, 50) / _p(empty.empty, 50), None)
+        _line(people, "actions", alone, None, _rate(pairs) / _rate(alone))
+        _line(people, "bare SQL", bare, None, _rate(pairs) / _rate(bare))
         print(
-            f"{people:6} | {_p(empty.empty, 50):.1f}, {len(empty.empty) / empty.seconds:.0f} "
-            f"| {_p(pairs.next, 50):.1f} / {_p(pairs.next, 95):.1f} | {_p(pairs.submit, 50):.1f} / {_p(pairs.submit, 95):.1f} "
-            f"| {rate:.0f} | {_p(bare.next, 50):.1f}, {_p(bare.submit, 50):.1f}, {alone:.0f} "
-            f"| {_p(pairs.next, 50) / _p(empty.empty, 50):.1f} | {rate / alone:.2f}"
+            f"{people:6} | empty view   | {_p(empty.empty, 50):4.1f} / {_p(empty.empty, 95):4.1f} |             "
+            f"| {len(empty.empty) / empty.seconds:5.0f}/s |                   |"
         )
+
+
+def _line(
+    people: int, what: str, times: Times, to_empty: float | None, to_this: float | None
+) -> None:
+    print(
+        f"{people:6} | {what:12} | {_p(times.next, 50):4.1f} / {_p(times.next, 95):4.1f} "
+        f"| {_p(times.submit, 50):4.1f} / {_p(times.submit, 95):4.1f} | {_rate(times):7.0f} "
+        f"| {f'{to_empty:.1f}' if to_empty else '':>17} | {f'{to_this:.2f}' if to_this else ''}"
+    )
+
+
+def _rate(times: Times) -> float:
+    return len(times.next) / times.seconds
 
 
 def _p(values: list[float], percent: int) -> float:

@@ -8,7 +8,7 @@ marked.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,10 +17,10 @@ import nh3
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from .diffs import render_diff
+from .sourced import SourcedRenderer, place, set_lines
 from .syntax import lexer_by_name, lines
 from .unseen import marked, visible
 
@@ -51,55 +51,76 @@ TAGS = {
 }
 ATTRIBUTES = {
     "a": {"href", "rel", "target"},
-    "span": {"class"},
+    "span": {"class", "data-at", "data-n"},
     "th": {"class"},
     "td": {"class"},
     "div": {"class", "tabindex"},
     "pre": {"tabindex"},
     "ol": {"start"},
 }
-_PARAGRAPHS = re.compile(r"\n[ \t]*\n")
+_PARAGRAPHS = re.compile(r"(?>\r\n|\n|\r)[ \t]*(?>\r\n|\n|\r)")
 _WORD = re.compile(r"\w+(?:['’\-]\w+)*")
 
 
-def render_text(text: str, format: str = "plain") -> SafeString:
-    """A text as HTML. Formats: `plain`, `markdown`, `diff`; an unknown one is plain."""
+def render_text(text: str, format: str = "plain", *, placed: bool = False) -> SafeString:
+    """A text as HTML. Formats: `plain`, `markdown`, `diff`; an unknown one is plain.
+
+    With `placed`, prose says of its runs where in the text they stand (see sourced.py), for critiques to hold on to.
+    """
     if format == "diff":
         return render_diff(text)
     if format == "markdown":
-        return render_markdown(text)
-    return render_plain(text)
+        return render_markdown(text, placed=placed)
+    return render_plain(text, placed=placed)
 
 
-def render_plain(text: str) -> SafeString:
+def render_plain(text: str, *, placed: bool = False) -> SafeString:
     """Paragraphs at blank lines; line breaks and runs of spaces inside them are kept (`white-space: pre-wrap`)."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     paragraphs, gap = [], ""
-    for paragraph in _PARAGRAPHS.split(lines):
+    for start, paragraph in _paragraphs(text):
         if paragraph.strip():
-            paragraphs.append(f'<p class="plain">{gap}{visible(paragraph)}</p>')
+            html = _in_lines(visible(paragraph), placed=placed)
+            if placed:
+                html = f'<span data-at="{start}">{html}</span>'
+            paragraphs.append(f'<p class="plain">{gap}{html}</p>')
             gap = ""
         else:
             gap += "\n"  # a second blank line was meant, and stays
     return mark_safe("".join(paragraphs))  # noqa: S308  (escaped above)
 
 
-def render_markdown(text: str) -> SafeString:
+def _in_lines(html: str, *, placed: bool) -> str:
+    """Every line end as LF; where characters are counted, CR before LF stays, which a page sets as a space."""
+    return html.replace("\r\n", "&#13;\n" if placed else "\n").replace("\r", "\n")
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
+    """The paragraphs with their offsets, without the line ends around the text."""
+    at, end = len(text) - len(text.lstrip("\r\n")), len(text.rstrip("\r\n"))
+    for gap in _PARAGRAPHS.finditer(text, at, end):
+        yield at, text[at : gap.start()]
+        at = gap.end()
+    yield at, text[at:end]
+
+
+def render_markdown(text: str, *, placed: bool = False) -> SafeString:
     """Markdown (CommonMark, tables, strikethrough) without raw HTML, images and links to anything but the open web."""
     if len(text) > MOST_MARKDOWN:
-        return _unset(text, "Too long to be set as Markdown")
+        return _unset(text, "Too long to be set as Markdown", placed=placed)
     parser, env = _parser(), {}  # type: tuple[MarkdownIt, dict[str, Any]]
     tokens = parser.parse(text, env)
     if any(token.level >= MOST_NESTING for token in tokens):
-        return _unset(text, "Too deeply nested to be set as Markdown")
+        return _unset(text, "Too deeply nested to be set as Markdown", placed=placed)
+    if placed:
+        place(tokens, text, parser)
     html = parser.renderer.render(tokens, parser.options, env)
     cleaned = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None)
     return marked(cleaned)
 
 
-def _unset(text: str, why: str) -> SafeString:
+def _unset(text: str, why: str, *, placed: bool) -> SafeString:
     note = format_html('<p class="warned">{}; this is the text as it was written.</p>', why)
-    return note + render_plain(text)
+    return note + render_plain(text, placed=placed)
 
 
 def count_words(text: str) -> int:
@@ -114,6 +135,9 @@ class _Markdown(MarkdownIt):
         options = {"html": False, "maxNesting": MOST_NESTING + 1}
         super().__init__("commonmark", options, renderer_cls=_Renderer)
         self.enable(["table", "strikethrough"])
+        self.disable(
+            "text_join"
+        )  # an escape is one thing on the page and two characters in the text
 
     def validateLink(self, url: str) -> bool:  # noqa: N802  (markdown-it's name)
         """Only full addresses of the open web and of mail: a relative link would point into our own house."""
@@ -130,7 +154,7 @@ def _parser() -> MarkdownIt:
     return _Markdown()
 
 
-class _Renderer(RendererHTML):
+class _Renderer(SourcedRenderer):
     """What markdown-it makes of each token, where it differs from its own way."""
 
     def heading_open(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
@@ -144,7 +168,13 @@ class _Renderer(RendererHTML):
 
     def image(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
         """An image is fetched from nowhere: a request would tell its host who reads what."""
-        alt = self.renderInlineAsText(tokens[at].children or [], options, env)
+        parts = tokens[at].children or []
+        alt = "".join(
+            part.content
+            if part.type == "text_special"
+            else self.renderInlineAsText([part], options, env)
+            for part in parts
+        )
         return format_html(
             '<span class="no-image">Image not loaded: {} <span class="target">{}</span></span>',
             alt or "no description",
@@ -168,11 +198,11 @@ class _Renderer(RendererHTML):
     def fence(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
         del options, env
         language = tokens[at].info.split()[:1]
-        return _code(tokens[at].content, language[0] if language else "")
+        return _code(tokens[at], language[0] if language else "")
 
     def code_block(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
         del options, env
-        return _code(tokens[at].content, "")
+        return _code(tokens[at], "")
 
     def table_open(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
         del tokens, at, options, env
@@ -215,13 +245,15 @@ def _cell(tag: str, token: Token) -> str:
     return f'<{tag} class="to-{side}">' if side in ("right", "center") else f"<{tag}>"
 
 
-def _code(content: str, language: str) -> str:
-    coloured = lines(content.removesuffix("\n"), lexer_by_name(language) if language else None)
-    rows = (
+def _code(token: Token, language: str) -> str:
+    coloured = lines(
+        token.content.removesuffix("\n"), lexer_by_name(language) if language else None
+    )
+    rows = [
         "".join(
             f'<span class="{css}">{escape(text)}</span>' if css else escape(text)
             for css, text in row
         )
         for row in coloured
-    )
-    return '<pre tabindex="0"><code>' + "\n".join(rows) + "</code></pre>\n"
+    ]
+    return f'<pre tabindex="0"><code>{set_lines(rows, token.meta.get("lines", ()))}</code></pre>\n'

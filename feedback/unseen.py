@@ -56,7 +56,7 @@ def marked(html: str) -> SafeString:
     """The same HTML with each invisible character of its text as a small named mark; runs of one are counted.
 
     The HTML is ours: no attribute in it may hold such a character. Behind the 2,000th mark a white square stands for
-    each run.
+    each run. `data-n` says of how many characters a mark stands for.
     """
     marks = 0
 
@@ -64,7 +64,9 @@ def marked(html: str) -> SafeString:
         nonlocal marks
         marks += 1
         if marks > MOST_MARKS:
-            return "\N{WHITE SQUARE}"
+            count = len(found.group())
+            square = "\N{WHITE SQUARE}"
+            return square if count == 1 else f'<span data-n="{count}">{square}</span>'
         return _mark(found.group(1), len(found.group()))
 
     return mark_safe(_RUN.sub(mark, html))  # noqa: S308  (it was HTML before)
@@ -82,7 +84,8 @@ def _mark(char: str, times: int) -> str:
     name = unicodedata.name(char, "control character").lower()
     count = f" ×{times}" if times > 1 else ""
     return format_html(
-        '<span class="unseen" title="Invisible: {}, U+{}{}">{}{}</span>',
+        '<span class="unseen" data-n="{}" title="Invisible: {}, U+{}{}">{}{}</span>',
+        times,
         name,
         f"{point:04X}",
         count,

@@ -16,7 +16,7 @@ from feedback.actions.submit import changeable
 from feedback.forms.body import REASONS
 from feedback.forms.domains import DOMAINS
 from feedback.forms.fields import field_values
-from feedback.forms.questions import Choice, Preference, Question, Ranking, Rating, Text
+from feedback.forms.questions import Choice, Critiques, Preference, Question, Ranking, Rating, Text
 from feedback.models import Assignment, Flag, Review
 from feedback.queries.desk import DeskItem, desk_item, sent_answer
 from feedback.queries.own import sent_by
@@ -122,7 +122,8 @@ def _desk(place: ProjectPlace, item: DeskItem, filled: Filled) -> dict[str, Any]
     domain = DOMAINS.get(place.project.domain, DOMAINS["chat"])
     layout = layout_of(item)
     files = whole_files(item.context, domain.view)
-    shown = [response(slot, domain.view, files) for slot in item.slots]
+    placed = any(isinstance(question, Critiques) for question in item.form.questions)
+    shown = [response(slot, domain.view, files, placed=placed) for slot in item.slots]
     documents = sources(item.context, domain.view)
     has_patches = _has_patches(shown, documents)
     return {

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import count
+from itertools import count, repeat
 from typing import Any, Literal
 
 from django.utils.safestring import SafeString
@@ -35,11 +35,15 @@ SIDES = {"A": "a", "B": "b"}  # two letters have hues; nothing else on the scree
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A text in type: prose, a patch with its files, a file of code, or a log."""
+    """A text in type: prose, a patch with its files, a file of code, or a log.
+
+    `place` counts the texts of a response, for a critique to name one; None where none can be made.
+    """
 
     kind: Literal["prose", "patch", "code", "log"]
     html: SafeString
     files: Sequence[Changed] = ()
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +91,16 @@ def turns(
     *,
     at: str = "",
     files: Files | None = None,
+    placed: bool = False,
 ) -> list[Turn]:
     """Messages in type; who speaks is said where there is more than one.
 
     With `diff`, what looks like a patch is one; its files have anchors that begin with `at`, and can be unfolded where
-    `files` hold them whole.
+    `files` hold them whole. With `placed`, every text says where in it the words stand that one sees.
     """
     several = len(messages) > 1
     number = count(1)
+    places: Iterator[int | None] = count() if placed else repeat(None)
     return [
         Turn(
             role=str(message["role"]),
@@ -105,6 +111,7 @@ def turns(
                     patches=view == "diff",
                     at=f"{at}{next(number)}" if at else "",
                     files=files,
+                    place=next(places),
                 )
                 for part in message["parts"]
             ],
@@ -117,10 +124,10 @@ def turns(
     ]
 
 
-def response(slot: Slot, view: View, files: Files | None = None) -> Shown:
-    """A response in type."""
+def response(slot: Slot, view: View, files: Files | None = None, *, placed: bool = False) -> Shown:
+    """A response in type; `placed` where passages of it can be criticised."""
     texts = [part["text"] for message in slot.messages for part in message["parts"]]
-    shown = turns(slot.messages, view, at=f"patch-{slot.letter}", files=files)
+    shown = turns(slot.messages, view, at=f"patch-{slot.letter}", files=files, placed=placed)
     changed = [file for turn in shown for part in turn.parts for file in part.files]
     return Shown(
         letter=slot.letter,
@@ -194,10 +201,15 @@ def _document_part(part: Mapping[str, str], kind: str, title: str) -> Part:
 
 
 def _part(
-    part: Mapping[str, str], *, patches: bool, at: str = "", files: Files | None = None
+    part: Mapping[str, str],
+    *,
+    patches: bool,
+    at: str = "",
+    files: Files | None = None,
+    place: int | None = None,
 ) -> Part:
     text, format = part["text"], part["format"]
     if format == "diff" or (patches and format == "plain" and is_diff(text)):
         patch = set_diff(text, at=at, files=files)
-        return Part("patch", patch.html, patch.files)
-    return Part("prose", render_text(text, format))
+        return Part("patch", patch.html, patch.files, place)
+    return Part("prose", render_text(text, format, placed=place is not None), place=place)

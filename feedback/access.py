@@ -14,6 +14,7 @@ from .errors import NotAllowed, NotThere
 from .models import (
     ApiKey,
     Assignment,
+    BulkJob,
     ImportJob,
     Invitation,
     Item,
@@ -202,6 +203,19 @@ def import_job(place: ProjectPlace, public_id: uuid.UUID) -> ImportJob:
     _check_role(place, Role.MANAGER)
     found = (
         ImportJob.objects.select_related("source", "created_by")
+        .filter(project=place.project, public_id=public_id)
+        .first()
+    )
+    if found is None:
+        raise NotThere
+    return found
+
+
+def bulk_job(place: ProjectPlace, public_id: uuid.UUID) -> BulkJob:
+    """Something done to many items of the project, for those who manage it."""
+    _check_role(place, Role.MANAGER)
+    found = (
+        BulkJob.objects.select_related("created_by", "undoes", "undone_by")
         .filter(project=place.project, public_id=public_id)
         .first()
     )

@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from . import jobs
+from .actions.bulk import resume_bulk, run_bulk
 from .actions.importing.run import resume_imports, run_import
 from .actions.leases import sweep_leases
 from .actions.sealing import seal_reviews
@@ -19,8 +20,14 @@ def import_waiting(*, workspace_id: int, job_id: int, **_later: Any) -> None:
     run_import(workspace_id=workspace_id, job_id=job_id, clock=timezone.now)
 
 
+@jobs.hears("feedback.bulk_waiting")
+def bulk_waiting(*, workspace_id: int, bulk_id: int, **_later: Any) -> None:
+    run_bulk(workspace_id=workspace_id, job_id=bulk_id, clock=timezone.now)
+
+
 @shared_task(name="feedback.ring_again")
 def ring_again_task(**_later: Any) -> None:
+    resume_bulk(now=timezone.now())
     resume_imports(now=timezone.now())
     jobs.ring_again(now=timezone.now())
 

@@ -7,10 +7,21 @@ from exports.models import Dataset, DatasetVersion
 from feedback import access
 from feedback.actions import flags, people, projects
 from feedback.actions.agreements import accept_agreement
+from feedback.actions.bulk import start_bulk
 from feedback.actions.claim import claim_next
 from feedback.actions.importing.start import Incoming, save_mapping, start_import
 from feedback.actions.submit import Effort, submit_review
-from feedback.models import ApiKey, ImportJob, ImportRejection, Membership, Review, Role, Scope
+from feedback.models import (
+    ApiKey,
+    BulkJob,
+    ImportJob,
+    ImportRejection,
+    Membership,
+    Review,
+    Role,
+    Scope,
+)
+from feedback.queries.bulk import Chosen
 from tests.published import publish_rows
 from tests.world import FULL, World, make_item
 
@@ -49,6 +60,10 @@ def inhabit(world: World) -> dict[str, str]:
         sentence=MARK,
         raw=MARK,
     )
+    settings = {"reason": MARK}
+    done = start_bulk(
+        place=place, action="retire", settings=settings, chosen=Chosen(filters={}), now=now
+    )
     world.key(world.ines, Scope.ITEMS_READ)
     ana = Membership.objects.get(user=world.ana, workspace=world.workspace)
     return {
@@ -59,6 +74,7 @@ def inhabit(world: World) -> dict[str, str]:
         "key": str(ApiKey.objects.latest("pk").public_id),
         "item": str(item.public_id),
         "flag": str(flag.public_id),
+        "bulk": str(done.public_id),
         "job": str(job.public_id),
         "name": "mapping-of-northgate",
         "assignment": str(open_one.public_id),
@@ -87,4 +103,12 @@ def waiting_rows(world: World) -> dict[str, int]:
     dataset = Dataset.objects.create(**at, slug="pairs")
     files = DatasetVersion.objects.create(**at, dataset=dataset, major=1, runs_key=b"\x02" * 32)
     job = ImportJob.objects.get(workspace=world.workspace)
-    return {"job_id": job.pk, "chunk_id": chunk.pk, "version_id": files.pk, "run_id": run.pk}
+    done = BulkJob.objects.get(workspace=world.workspace)
+    BulkJob.objects.filter(pk=done.pk).update(state="waiting", lease=None, leased_until=None)
+    return {
+        "job_id": job.pk,
+        "bulk_id": done.pk,
+        "chunk_id": chunk.pk,
+        "version_id": files.pk,
+        "run_id": run.pk,
+    }

@@ -117,7 +117,8 @@ _WRAP = "UPDATE feedback_seat SET at_rank = -1, wrapped_at = %(now)s WHERE id = 
 
 _RENEW = """
 UPDATE feedback_assignment
-SET leased_until = %(until)s, ahead = false, shown_at = coalesce(shown_at, %(now)s) WHERE id = %(assignment)s
+SET leased_until = greatest(leased_until, %(until)s), ahead = false, shown_at = coalesce(shown_at, %(now)s)
+WHERE id = %(assignment)s RETURNING leased_until
 """
 
 
@@ -143,8 +144,9 @@ def claim_next(*, place: ProjectPlace, now: dt.datetime, ahead: bool = False) ->
         if ahead and len(opened) > 1:
             return Claim(opened[1].public_id, opened[1].leased_until, fresh=False)
         if opened and not ahead:
-            run(_RENEW, {"until": until, "assignment": opened[0].id, "now": now})
-            return Claim(opened[0].public_id, until, fresh=False)
+            # What was given to them by name may be held for days already.
+            held = run(_RENEW, {"until": until, "assignment": opened[0].id, "now": now})
+            return Claim(opened[0].public_id, held[0][0], fresh=False)
         found = _pick(place, seat, now=now, until=until, ahead=ahead)
         if found is None and seat.may_wrap(now):
             run(_WRAP, {"seat": seat.id, "now": now})

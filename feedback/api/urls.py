@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from feedback.rest.routes import route
 
-from . import desk, forms, imports, items, keys, mappings, people, projects
+from . import bulk, desk, forms, imports, items, keys, mappings, people, projects
 
 W = "workspaces/<slug:workspace>"
 P = "projects/<slug:workspace>/<slug:project>"
@@ -37,6 +37,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{P}/reviewers/<uuid:member>", route(delete=projects.pause_reviewer)),
     path(f"{P}/items", route(get=items.list_items)),
     path(f"{P}/items/<uuid:item>", route(get=items.read_item)),
+    path(f"{P}/bulk", route(get=bulk.list_bulk_jobs, post=bulk.start_bulk_job)),
+    path(f"{P}/bulk/<uuid:bulk>", route(get=bulk.read_bulk_job)),
+    path(f"{P}/bulk/<uuid:bulk>/undo", route(post=bulk.undo_bulk_job)),
     path(f"{P}/reviews", route(get=items.list_reviews)),
     path(f"{P}/flags", route(get=items.list_flags)),
     path(f"{P}/flags/<uuid:flag>/settle", route(post=items.settle_flag)),

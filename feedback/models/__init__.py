@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .assignments import Assignment, Draft, Flag, Kind, Seat
+from .bulk import BulkChange, BulkJob
 from .imports import ImportJob, ImportRejection, SavedMapping
 from .items import Item, ItemRecord, ItemRevision, Provenance, Purpose, Response
 from .keys import ApiKey, Scope
@@ -29,6 +30,8 @@ __all__ = [
     "Answer",
     "ApiKey",
     "Assignment",
+    "BulkChange",
+    "BulkJob",
     "Draft",
     "Erasure",
     "Flag",

@@ -14,6 +14,7 @@ from feedback.forms.domains import DOMAINS
 from feedback.forms.slots import letters
 from feedback.models import ItemRevision, Purpose, Response, Review
 from feedback.policy.pace import duration
+from feedback.queries.bulk import changes_of_item
 from feedback.queries.items import STATES, items_of, prompt_line
 from feedback.queries.one_item import responses_of, revisions_of
 from feedback.queries.pages import page as page_of
@@ -22,8 +23,8 @@ from feedback.queries.rooms import flags_of_item, state_of, with_state
 from feedback.rooms.doors import ROWS, at_project, page, show
 
 from .answers import side_by_side
-
-FILTERS = ("state", "purpose", "tag", "external_id")
+from .bulk import in_words, names_of
+from .item_filters import asked_filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Given:
 def items(request: HttpRequest, workspace: str, project: str) -> HttpResponse:
     """A filtered list, fifty at a time, newest first."""
     place = at_project(request, workspace, project)
-    asked = {name: request.GET.get(name, "").strip()[:300] for name in FILTERS}
+    asked = asked_filters(request.GET)
     rows = with_state(items_of(place.project, **asked))
     found = page_of(rows, after=request.GET.get("after", ""), limit=ROWS)
     kept = urlencode({name: value for name, value in asked.items() if value})
@@ -92,6 +93,10 @@ def item(request: HttpRequest, workspace: str, project: str, item: uuid.UUID) ->
         given=[_given(review, revision) for review in reviews],
         rows=side_by_side(reviews),
         flags=flags_of_item(found),
+        done=[
+            (change, in_words(change.job, names_of(place)))
+            for change in changes_of_item(found)[:20]
+        ],
         current="items",
     )
 

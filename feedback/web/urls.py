@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from . import (
     agreement,
+    bulk,
     guideline,
     home,
     imports,
@@ -44,6 +45,10 @@ _PROJECT: list[URLPattern | URLResolver] = [
     path("", project.project, name="project"),
     path("flags/<uuid:flag>/settle/", project.settle, name="flag-settle"),
     path("items/", items.items, name="items"),
+    path("items/bulk/", bulk.bulk, name="bulk"),
+    path("items/bulk/jobs/", bulk.jobs, name="bulk-jobs"),
+    path("items/bulk/<uuid:bulk>/", bulk.job, name="bulk-job"),
+    path("items/bulk/<uuid:bulk>/undo/", bulk.undo, name="bulk-undo"),
     path("items/<uuid:item>/", items.item, name="item"),
     path("items/<uuid:item>/preview/", preview.item_preview, name="item-preview"),
     path("imports/", imports.imports, name="imports"),

@@ -1,0 +1,79 @@
+"""What managers do in a real browser: many items at once, by keyboard alone and without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from feedback.models import Item
+from tests.world import World, make_item
+
+from .conftest import Visitor
+
+pytestmark = pytest.mark.browser
+Visit = Callable[..., Visitor]
+ITEMS = "/w/northgate/p/chat/items/"
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the control of this name has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(
+            "(e => e.getAttribute('aria-label') ?? e.innerText ?? e.id)(document.activeElement)"
+        )
+        if (focused or "").strip().startswith(name):
+            return
+    raise AssertionError(f"no way to {name} by keyboard")
+
+
+def test_items_are_retired_and_taken_back_by_keyboard_alone(
+    world: World, visit: Visit, assert_accessible: Callable[[Page], None]
+) -> None:
+    for number in range(4):
+        make_item(world.project, f"Prompt {number}", rank=number)
+    page = visit(world.mara).open(ITEMS)
+    tab_to(page, "Tick: Prompt 3")
+    page.keyboard.press("Space")
+    tab_to(page, "Tick: Prompt 1")
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Do something with the ticked (2)").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="2 items")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("Why").focus()
+    page.keyboard.type("broken texts")
+    tab_to(page, "Retire 2 items")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("2 items changed")).to_be_visible()
+    assert_accessible(page)
+    assert Item.objects.filter(held=True).count() == 2
+    tab_to(page, "Take it back")
+    page.keyboard.press("Enter")
+    expect(
+        page.get_by_text("Taken back: Take out of the queue: broken texts").first
+    ).to_be_visible()
+    assert Item.objects.filter(held=True).count() == 0
+
+
+def test_a_row_is_ticked_with_shift_and_all_with_one_tick(world: World, visit: Visit) -> None:
+    for number in range(4):
+        make_item(world.project, f"Prompt {number}", rank=number)
+    page = visit(world.mara).open(ITEMS)
+    page.get_by_label("Tick: Prompt 3").check()
+    page.get_by_label("Tick: Prompt 1").click(modifiers=["Shift"])
+    expect(page.get_by_role("button", name="Do something with the ticked (3)")).to_be_visible()
+    page.get_by_label("All on this page").check()
+    expect(page.get_by_role("button", name="Do something with the ticked (4)")).to_be_visible()
+
+
+def test_without_a_script_the_same_forms_do_the_same(world: World, visit: Visit) -> None:
+    make_item(world.project, "Prompt")
+    page = visit(world.mara, java_script_enabled=False).open(ITEMS)
+    page.get_by_label("Tick: Prompt").check()
+    page.get_by_role("button", name="Do something with the ticked").click()
+    page.get_by_role("spinbutton", name="Priority").fill("9")
+    page.get_by_role("button", name="Set it for 1 item").click()
+    expect(page.get_by_text("1 item changed")).to_be_visible()

@@ -25,7 +25,7 @@ from feedback.queries.reviews import review_of
 from feedback.rooms.device import outbox_name
 
 from .desk_parts import parts
-from .desk_texts import Shown, Source, guideline, response, sources, turns, whole_files
+from .desk_texts import KINDS, Shown, Source, guideline, response, sources, turns, whole_files
 
 Values = Mapping[str, Sequence[str]]
 Layout = Literal["none", "one", "two", "stack", "ranking"]
@@ -134,7 +134,7 @@ def _desk(place: ProjectPlace, item: DeskItem, filled: Filled) -> dict[str, Any]
         "layout": layout,
         "heading": _heading(layout, len(shown), domain.noun),
         "prompt": turns(item.prompt),
-        "sources": documents,
+        **_papers(documents, domain.view, layout),
         "alone": layout == "one",
         "beside_sources": layout == "stack" and bool(documents),
         "guideline": guideline(place.project),
@@ -156,6 +156,20 @@ def _desk(place: ProjectPlace, item: DeskItem, filled: Filled) -> dict[str, Any]
         "reads": place.user,
         "own_keys": json.dumps(place.user.keys),
         "outbox": outbox_name(place.user) if place.workspace.device_outbox_allowed else "",
+    }
+
+
+def _papers(documents: list[Source], view: str, layout: Layout) -> dict[str, Any]:
+    """The documents by the tab they stand under; where patches are read, issues and test runs apart from the others."""
+    apart = view == "diff" and layout != "stack"
+    runs = [each for each in documents if apart and each.run]
+    issues = [each for each in documents if apart and each.kind == KINDS["issue"]]
+    return {
+        "prompt_word": "Issue" if apart else "Prompt",
+        "issues": issues,
+        "runs": runs,
+        "failed_runs": sum(each.run.failed for each in runs if each.run),
+        "sources": [each for each in documents if each not in runs and each not in issues],
     }
 
 
@@ -266,4 +280,5 @@ def _heading(layout: Layout, count: int, noun: str) -> str:
 def _has_patches(shown: Sequence[Shown], documents: Sequence[Source]) -> bool:
     groups = [turn.parts for each in shown for turn in each.turns]
     groups += [document.parts for document in documents]
-    return any(part.kind != "prose" for parts in groups for part in parts)
+    logs = any(document.run for document in documents)
+    return logs or any(part.kind != "prose" for parts in groups for part in parts)

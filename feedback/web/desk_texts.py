@@ -12,6 +12,7 @@ from typing import Any, Literal
 from django.utils.safestring import SafeString
 
 from feedback.diffs import Changed, Counts, Files, is_diff, set_diff, set_file
+from feedback.logs import Run, read_run
 from feedback.models import Guideline, Project
 from feedback.queries.desk import Slot
 from feedback.text import count_words, render_markdown, render_text
@@ -35,12 +36,12 @@ SIDES = {"A": "a", "B": "b"}  # two letters have hues; nothing else on the scree
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A text in type: prose, a patch with its files, a file of code, or a log.
+    """A text in type: prose, a patch with its files, or a file of code.
 
     `place` counts the texts of a response, for a critique to name one; None where none can be made.
     """
 
-    kind: Literal["prose", "patch", "code", "log"]
+    kind: Literal["prose", "patch", "code"]
     html: SafeString
     files: Sequence[Changed] = ()
     place: int | None = None
@@ -66,11 +67,12 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document of the context."""
+    """A document of the context; of a test run, the run."""
 
     title: SafeString
     kind: str
     parts: list[Part]
+    run: Run | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,9 @@ def _source(document: Mapping[str, Any], view: View) -> Source:
     if _is_file(document, view):
         html = set_file(document["parts"][0]["text"], _path(document))
         return Source(visible(title), KINDS["file"], [Part("code", html)])
+    if kind == "test_run":
+        log = "\n".join(part["text"] for part in document["parts"])
+        return Source(visible(title), KINDS[kind], [], read_run(log, title))
     parts = [_document_part(part, kind, title) for part in document["parts"]]
     return Source(visible(title), KINDS.get(kind, "Source"), parts)
 
@@ -192,8 +197,6 @@ def _path(document: Mapping[str, Any]) -> str:
 
 
 def _document_part(part: Mapping[str, str], kind: str, title: str) -> Part:
-    if kind == "test_run":
-        return Part("log", visible(part["text"]))
     if kind == "diff":
         patch = set_diff(part["text"], title if "." in title else "")
         return Part("patch", patch.html, patch.files)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from feedback.text import ATTRIBUTES, MOST_MARKDOWN, TAGS, count_words, render_text
 from feedback.unseen import HIDDEN, MOST_MARKS, visible
+from feedback.web.desk_texts import sources, whole_files
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -188,3 +189,23 @@ def test_no_text_takes_long(text: str) -> None:
 
 def test_words_are_counted_as_people_count_them() -> None:
     assert count_words("Self-supervised learning can't fail: it is × faster.") == 7
+
+
+def test_documents_of_a_patch_desk_are_files_and_runs_where_they_are_named_so() -> None:
+    def document(title: str, kind: str, text: str) -> dict[str, object]:
+        return {"title": title, "kind": kind, "parts": [{"text": text, "format": "plain"}]}
+
+    documents = [
+        document("x/plot.py", "source", "pass"),
+        document("Manual of plots", "source", "Read it."),
+        document("https://example.org/x.py", "source", "A page."),
+        document("notes", "file", "todo"),
+        document("pytest", "test_run", "F\nexit 1"),
+    ]
+    assert list(whole_files(documents, "diff")) == ["x/plot.py", "notes"]
+    assert list(whole_files(documents, "prose")) == ["notes"]
+    file, manual, page, notes, run = sources(documents, "diff")
+    assert 'data-lines-of="x/plot.py"' in file.parts[0].html
+    assert [each.parts[0].kind for each in (manual, page, notes)] == ["prose", "prose", "code"]
+    assert run.run is not None
+    assert run.run.failed

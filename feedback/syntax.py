@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from django.utils.html import escape
 from pygments import token
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
@@ -61,6 +62,17 @@ def lines(code: str, lexer: Lexer | None) -> list[list[Piece]]:
         coloured.extend([(css, line)] for line in rest)
     exact = ["".join(text for _, text in line) for line in coloured] == plain
     return coloured if exact else [[("", line)] for line in plain]
+
+
+def coloured(code: str, lexer: Lexer | None) -> list[str]:
+    """The same as HTML, escaped."""
+    return [
+        "".join(
+            f'<span class="{css}">{escape(text)}</span>' if css else escape(text)
+            for css, text in row
+        )
+        for row in lines(code, lexer)
+    ]
 
 
 @lru_cache(maxsize=512)

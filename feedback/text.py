@@ -1,8 +1,8 @@
 """Foreign texts as HTML: prompts, responses and guidelines, shown faithfully and never trusted.
 
 Whatever a text holds, nothing in it runs, loads or styles: plain text is escaped; Markdown is rendered without raw HTML
-and then cleaned by an allow-list; images are named, not fetched; a link shows where it goes; invisible characters are
-marked.
+and then cleaned by an allow-list; images are named, not fetched; a link shows where it goes; formulas are text; invisible
+characters are marked, and nothing that Markdown would swallow is left out.
 """
 
 from __future__ import annotations
@@ -20,13 +20,16 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from .diffs import render_diff
+from .mathematics import keep_mathematics
+from .pieces import in_pieces, word_about
 from .sourced import SourcedRenderer, place, set_lines
-from .syntax import lexer_by_name, lines
-from .unseen import marked, visible
+from .syntax import coloured, lexer_by_name
+from .unseen import HIDDEN, marked
 
 MOST_MARKDOWN = 100_000  # about 1 s for the worst input; longer texts are shown as plain text, with a word about it
 MOST_NESTING = 19  # blocks; markdown-it leaves out what is nested deeper
 MOST_ADDRESS = 200
+MOST_INFO = 200
 SCHEMES = {"http", "https", "mailto"}
 TAGS = {
     *(
@@ -55,7 +58,7 @@ ATTRIBUTES = {
     "th": {"class"},
     "td": {"class"},
     "div": {"class", "tabindex"},
-    "pre": {"tabindex"},
+    "pre": {"tabindex", "data-info"},
     "ol": {"start"},
 }
 _PARAGRAPHS = re.compile(r"(?>\r\n|\n|\r)[ \t]*(?>\r\n|\n|\r)")
@@ -79,10 +82,10 @@ def render_plain(text: str, *, placed: bool = False) -> SafeString:
     paragraphs, gap = [], ""
     for start, paragraph in _paragraphs(text):
         if paragraph.strip():
-            html = _in_lines(visible(paragraph), placed=placed)
+            html = _in_lines(in_pieces(paragraph), placed=placed)
             if placed:
                 html = f'<span data-at="{start}">{html}</span>'
-            paragraphs.append(f'<p class="plain">{gap}{html}</p>')
+            paragraphs.append(f'{word_about(paragraph)}<p class="plain">{gap}{html}</p>')
             gap = ""
         else:
             gap += "\n"  # a second blank line was meant, and stays
@@ -136,17 +139,25 @@ class _Markdown(MarkdownIt):
         super().__init__("commonmark", options, renderer_cls=_Renderer)
         self.enable(["table", "strikethrough"])
         self.disable(
-            "text_join"
-        )  # an escape is one thing on the page and two characters in the text
+            # An escape is one thing on the page and two characters in the text; a definition would vanish from the page,
+            # which is a place to hide words in.
+            ["text_join", "reference"]
+        )
+        keep_mathematics(self)
 
     def validateLink(self, url: str) -> bool:  # noqa: N802  (markdown-it's name)
-        """Only full addresses of the open web and of mail: a relative link would point into our own house."""
+        """Only full addresses of the open web and of mail: a relative link would point into our own house.
+
+        Nor one with a user's name in it, which is there to look like another address.
+        """
         try:
             parts = urlsplit(url.strip())
         except ValueError:
             return False
         scheme = parts.scheme.lower()
-        return scheme in SCHEMES and bool(parts.netloc or scheme == "mailto")
+        if scheme == "mailto":
+            return True
+        return scheme in SCHEMES and bool(parts.netloc) and "@" not in parts.netloc
 
 
 @lru_cache(maxsize=1)
@@ -178,7 +189,7 @@ class _Renderer(SourcedRenderer):
         return format_html(
             '<span class="no-image">Image not loaded: {} <span class="target">{}</span></span>',
             alt or "no description",
-            _short(str(tokens[at].attrs.get("src", ""))),
+            _short(_with_title(tokens[at], "src")),
         )
 
     def link_open(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
@@ -190,15 +201,14 @@ class _Renderer(SourcedRenderer):
 
     def link_close(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
         del options, env
-        href, words = _of_link(tokens, at)
-        if words.strip() in (href, href.removeprefix("mailto:")):
+        href, where, words = _of_link(tokens, at)
+        if where == href and words.strip() in (href, href.removeprefix("mailto:")):
             return "</a>"
-        return format_html('</a> <span class="target">{}</span>', _short(href))
+        return format_html('</a> <span class="target">{}</span>', _short(where))
 
     def fence(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
         del options, env
-        language = tokens[at].info.split()[:1]
-        return _code(tokens[at], language[0] if language else "")
+        return _code(tokens[at], tokens[at].info)
 
     def code_block(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
         del options, env
@@ -225,13 +235,19 @@ def _below_ours(tag: str) -> str:
     return f"h{min(6, int(tag[1]) + 2)}"
 
 
-def _of_link(tokens: Sequence[Token], close: int) -> tuple[str, str]:
-    """Where the link that closes here goes, and its words."""
+def _of_link(tokens: Sequence[Token], close: int) -> tuple[str, str, str]:
+    """Where the link that closes here goes, the same with its title, and its words."""
     start = close
     while tokens[start].type != "link_open":
         start -= 1
     words = "".join(token.content for token in tokens[start:close])
-    return str(tokens[start].attrs.get("href", "")), words
+    return str(tokens[start].attrs.get("href", "")), _with_title(tokens[start], "href"), words
+
+
+def _with_title(token: Token, name: str) -> str:
+    """An address, and the title that a pointer resting on it would show."""
+    address, title = (str(token.attrs.get(key, "")) for key in (name, "title"))
+    return f"{address} “{title}”" if title else address
 
 
 def _short(address: str) -> str:
@@ -245,15 +261,12 @@ def _cell(tag: str, token: Token) -> str:
     return f'<{tag} class="to-{side}">' if side in ("right", "center") else f"<{tag}>"
 
 
-def _code(token: Token, language: str) -> str:
-    coloured = lines(
-        token.content.removesuffix("\n"), lexer_by_name(language) if language else None
-    )
-    rows = [
-        "".join(
-            f'<span class="{css}">{escape(text)}</span>' if css else escape(text)
-            for css, text in row
-        )
-        for row in coloured
-    ]
-    return f'<pre tabindex="0"><code>{set_lines(rows, token.meta.get("lines", ()))}</code></pre>\n'
+def _code(token: Token, info: str) -> str:
+    """A block of code in its colours; what is written behind its fence stands above it."""
+    language, *_ = info.split() or [""]
+    lexer = lexer_by_name(language) if language else None
+    rows = set_lines(coloured(token.content.removesuffix("\n"), lexer), token.meta.get("lines", ()))
+    said = HIDDEN.sub("\N{WHITE SQUARE}", info.strip())
+    said = said if len(said) <= MOST_INFO else said[:MOST_INFO] + "…"
+    label = f' data-info="{escape(said)}"' if said else ""
+    return f'<pre tabindex="0"{label}><code>{rows}</code></pre>\n'

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from pygments.lexer import Lexer
 from unidiff.patch import Hunk, Line, PatchedFile
 
+from feedback.pieces import in_pieces
 from feedback.syntax import Piece, lexer_by_file, lines
 from feedback.unseen import visible
 
@@ -94,7 +95,7 @@ def _as_text(text: str) -> SafeString:
     return format_html(
         '<p class="warned"><strong>This cannot be read as a diff.</strong> {}</p><pre class="raw">{}</pre>',
         why,
-        visible(text),
+        in_pieces(text),
     )
 
 

@@ -119,10 +119,10 @@ def _texts_of(revision: int, order: Sequence[int]) -> _Texts:
     texts = run(_TEXTS, {"revision": revision})[0]
     prompt, context, responses = (orjson.loads(text) if text else {} for text in texts)
     return _Texts(
-        prompt=[_message(message) for message in prompt],
+        prompt=_messages(prompt),
         context=[_document(document) for document in context],
         slots=[
-            Slot(letter, [_message(message) for message in responses[str(position)]])
+            Slot(letter, _messages(responses[str(position)]))
             for letter, position in zip(letters(len(order)), order, strict=True)
         ],
     )
@@ -134,12 +134,25 @@ def _sample(count: int) -> _Texts:
     return _Texts(asks, [], [Slot(letter, says) for letter in letters(count)])
 
 
-def _message(message: dict[str, Any]) -> dict[str, Any]:
+def _messages(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Messages as they are shown. A tool's result names its tool; the ids of calls stay behind: their look tells whose."""
+    names = {
+        call["id"]: str(_called(call).get("name", ""))
+        for message in messages
+        for call in message.get("tool_calls") or ()
+        if isinstance(call.get("id"), str)
+    }
+    return [_message(message, names.get(message.get("tool_call_id", ""))) for message in messages]
+
+
+def _message(message: dict[str, Any], tool: str | None) -> dict[str, Any]:
     """Role, texts and tool calls. A message's `name` stays behind: it may be the model's."""
     shown: dict[str, Any] = {
         "role": message["role"],
         "parts": [_part(part) for part in message.get("parts", ())],
     }
+    if tool:
+        shown["tool"] = tool
     calls = message.get("tool_calls")
     if calls:
         shown["tool_calls"] = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 
 from feedback.models import Item, Project, Response
+from feedback.unseen import HIDDEN
 
 # Where an item stands, as conditions on its queue row alone.
 STATES: dict[str, tuple[str, Q]] = {
@@ -55,11 +56,11 @@ def standing(project: Project) -> dict[str, int]:
 
 
 def prompt_line(item: Item, length: int = 160) -> str:
-    """The beginning of the last user turn, on one line, for lists."""
+    """The beginning of the last user turn, on one line, for lists; a square stands for what is invisible."""
     revision = item.revision
     if revision is None:
         return ""
     turns = [m for m in revision.prompt if m.get("role") == "user"] or list(revision.prompt)
     text = " ".join(part["text"] for part in turns[-1].get("parts", ())) if turns else ""
-    line = " ".join(text[: 4 * length].split())
+    line = HIDDEN.sub("\N{WHITE SQUARE}", " ".join(text[: 4 * length].split()))
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import orjson
 from django import template
 from django.forms import (
     BoundField,
@@ -18,7 +19,9 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from feedback import unseen
 from feedback.forms.domains import DOMAINS
+from feedback.pieces import in_pieces
 from feedback.policy import pace
 from feedback.text import render_text
 
@@ -58,6 +61,21 @@ def answer(words: str) -> SafeString:
 def said(text: str, format: str = "plain") -> SafeString:
     """Somebody's text, shown faithfully and never trusted."""
     return render_text(text, format or "plain")
+
+
+@register.filter
+def visible(words: Any) -> SafeString:
+    """A name or a few words of somebody's, on one line of ours, with what is invisible in them marked."""
+    return unseen.visible(str(words or ""))
+
+
+@register.filter
+def called(call: dict[str, Any]) -> SafeString:
+    """A tool call as it was written, in either of its shapes: name(arguments)."""
+    function = call.get("function", call)
+    given = function.get("arguments", "")
+    text = given if isinstance(given, str) else orjson.dumps(given).decode()
+    return format_html("{}({})", unseen.visible(str(function.get("name", ""))), in_pieces(text))
 
 
 @register.filter

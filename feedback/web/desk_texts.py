@@ -18,9 +18,11 @@ from feedback.queries.desk import Slot
 from feedback.text import count_words, render_markdown, render_text
 from feedback.unseen import visible
 
+from .desk_calls import Call, glance, tool_call
+
 View = Literal["prose", "diff"]
 
-ROLES = {"system": "System", "user": "User", "assistant": "Assistant", "tool": "Tool result"}
+ROLES = {"system": "System prompt", "user": "User", "assistant": "Assistant", "tool": "Tool result"}
 KINDS = {
     "source": "Source",
     "statute": "Statute",
@@ -31,6 +33,8 @@ KINDS = {
     "note": "Note",
 }
 PATH = re.compile(r"(?!\w+://)(\S*[^\s/]\.\w+|\S+/\S+)")
+SEVERAL = 2  # with more messages than that, each says which it is
+SHORT = 400  # characters; a longer system prompt is folded
 SIDES = {"A": "a", "B": "b"}  # two letters have hues; nothing else on the screen has them
 
 
@@ -48,21 +52,20 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """A tool that a message calls, with its arguments."""
-
-    name: SafeString
-    arguments: SafeString
-
-
-@dataclass(frozen=True, slots=True)
 class Turn:
-    """One message; `said_by` is empty where there is only one."""
+    """One message; `said_by` is empty where there is only one, `place` where the order is plain.
+
+    What is not read first (instructions to the model, what a tool gave back) is `folded` under its beginning.
+    """
 
     role: str
     said_by: str
+    place: str
     parts: list[Part]
     calls: list[Call]
+    tool: SafeString
+    folded: bool
+    glance: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,30 +103,36 @@ def turns(
     With `diff`, what looks like a patch is one; its files have anchors that begin with `at`, and can be unfolded where
     `files` hold them whole. With `placed`, every text says where in it the words stand that one sees.
     """
-    several = len(messages) > 1
-    number = count(1)
+    number, found = count(1), []
     places: Iterator[int | None] = count() if placed else repeat(None)
-    return [
-        Turn(
-            role=str(message["role"]),
-            said_by=ROLES.get(str(message["role"]), "Message") if several else "",
-            parts=[
-                _part(
-                    part,
-                    patches=view == "diff",
-                    at=f"{at}{next(number)}" if at else "",
-                    files=files,
-                    place=next(places),
-                )
-                for part in message["parts"]
-            ],
-            calls=[
-                Call(visible(str(call["name"])), visible(str(call["arguments"])))
-                for call in message.get("tool_calls", ())
-            ],
-        )
-        for message in messages
-    ]
+    for turn, message in enumerate(messages, start=1):
+        parts = [
+            _part(
+                part,
+                patches=view == "diff",
+                at=f"{at}{next(number)}" if at else "",
+                files=files,
+                place=next(places),
+            )
+            for part in message["parts"]
+        ]
+        found.append(_turn(message, parts, turn, len(messages)))
+    return found
+
+
+def _turn(message: Mapping[str, Any], parts: list[Part], place: int, of: int) -> Turn:
+    role, text = str(message["role"]), "\n".join(part["text"] for part in message["parts"])
+    aside = role == "tool" or (role == "system" and of > 1)
+    return Turn(
+        role=role,
+        said_by=ROLES.get(role, "Message") if of > 1 or role == "tool" else "",
+        place=f"{place} of {of}" if of > SEVERAL else "",
+        parts=parts,
+        calls=[tool_call(call) for call in message.get("tool_calls", ())],
+        tool=visible(str(message.get("tool", ""))),
+        folded=aside and len(text) > (0 if role == "tool" else SHORT),
+        glance=glance(text) if aside else visible(""),
+    )
 
 
 def response(slot: Slot, view: View, files: Files | None = None, *, placed: bool = False) -> Shown:

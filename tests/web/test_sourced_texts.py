@@ -68,7 +68,7 @@ def wrong(text: str, format: str) -> Iterator[tuple[int, str, str]]:
 
 
 MARKUP = ["# ", "## ", "> ", "- ", "1. ", "    ", "\t", "```", "```py\n", "~~", "*", "**", "_", "`", "``", "[", "](", ")", "!["]  # fmt: skip
-THINGS = ["<http://e.org/%20>", '](http://e.org "t")', "](<http://e.org/a b>)", "&amp;", "&#9731;", "\\*", "\\", "|", "|--|", "$x_1$"]  # fmt: skip
+THINGS = ["$$", "$$\n", "\\[", "\\]", "\\(", "\\)", "\\begin{a}", "\\end{a}", "<http://e.org/%20>", '](http://e.org "t")', "](<http://e.org/a b>)", "&amp;", "&#9731;", "\\*", "\\", "|", "|--|", "$x_1$"]  # fmt: skip
 SPACE = ["\n", "\r\n", "\r", "\n\n", "\r\n\r\n", "  \n", " "]
 WORDS = [
     "a",

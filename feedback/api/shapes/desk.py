@@ -41,6 +41,7 @@ class DeskMessage(serializers.Serializer[Any]):
     role = serializers.ChoiceField(get_args(rows.Role))
     parts = DeskPart(many=True)
     tool_calls = DeskCall(many=True, required=False)
+    tool = serializers.CharField(required=False, help_text="The tool whose result this is.")
 
 
 class DeskDocument(serializers.Serializer[Any]):

@@ -1,5 +1,6 @@
 // What is on the screen: tabs, panes, differences; what is answered and what is wrong; what is said; and the time it takes.
 
+const MOST_COMPARED = 500_000; // characters of a text whose words are looked at
 const MOST_CELLS = 60_000_000; // comparisons of two words; about a third of a second
 const TOAST = 8000;
 const USED = 60_000; // somebody who did nothing for so long is not there
@@ -113,8 +114,10 @@ function differences(form, signal) {
   signal.addEventListener("abort", clear);
   button.addEventListener("click", () => {
     const on = button.getAttribute("aria-pressed") !== "true";
-    const [a, b] = [...form.querySelectorAll(".pane > .text")].map(words);
-    const blocks = on ? common(a, b) : null;
+    const texts = [...form.querySelectorAll(".pane > .text")];
+    const short = texts.every((text) => text.textContent.length <= MOST_COMPARED);
+    const [a, b] = short ? texts.map(words) : [[], []];
+    const blocks = on && short ? common(a, b) : null;
     const shown = Boolean(blocks);
     button.setAttribute("aria-pressed", String(shown));
     form.querySelector(".panes").classList.toggle("differs", shown);

@@ -159,6 +159,15 @@ def test_what_no_page_of_ours_sends_is_refused_and_not_dropped(name, value, code
     assert [each.code for each in check_body(CHAT, body, ("A", "B"), False)] == [code]
 
 
+def one_line_end(value):
+    """A text field of a browser spells every line end the same, however a program had sent it."""
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n")
+    if isinstance(value, list):
+        return [one_line_end(each) for each in value]
+    return {k: one_line_end(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
 @given(reviewed(most=2))
 def test_a_body_survives_the_fields_that_show_it(drawn):
     form, body, order = drawn
@@ -166,9 +175,9 @@ def test_a_body_survives_the_fields_that_show_it(drawn):
     shown = to_slots(form, body, order)
     fields = field_values(form, shown, slots)
     again = read_fields(form, fields, slots)
-    assert field_values(form, again, slots) == fields
+    assert field_values(form, again, slots) == one_line_end(fields)
     assert check_body(form, again, slots, False) == []
-    assert again["cannot_judge"] == shown["cannot_judge"]
+    assert again["cannot_judge"] == one_line_end(shown["cannot_judge"])
     for question in form.questions:
         value = shown["answers"].get(question.id)
         if question.kind in {"rating", "choice"}:

@@ -9,6 +9,8 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from . import lookups
 from .errors import NotAllowed, NotThere
 from .models import (
@@ -26,10 +28,12 @@ from .models import (
     Role,
     SavedMapping,
     Scope,
+    Thread,
     User,
     Workspace,
 )
 from .queries.items import items_of
+from .queries.threads import threads_of
 
 Scopes = Scope | frozenset[Scope] | None
 _STRENGTH = {Role.REVIEWER: 0, Role.ADJUDICATOR: 1, Role.MANAGER: 2, Role.OWNER: 3}
@@ -155,6 +159,24 @@ def item(place: ProjectPlace, public_id: uuid.UUID) -> Item:
 def assignment(place: ProjectPlace, public_id: uuid.UUID) -> Assignment:
     """One's own assignment; nobody else's, whatever the role. Its texts and the schema of its form are left for later."""
     found = lookups.assignment_of(place.project, place.user, public_id)
+    if found is None:
+        raise NotThere
+    return found
+
+
+def threads(place: ProjectPlace) -> QuerySet[Thread]:
+    """The threads that one may answer: every one for managers; for adjudicators none on an item they are judging."""
+    _check_role(place, Role.ADJUDICATOR)
+    manages = place.is_at_least(Role.MANAGER)
+    return threads_of(place.project, but_for=None if manages else place.user)
+
+
+def thread(place: ProjectPlace, public_id: uuid.UUID) -> Thread:
+    """One's own thread, or one that one may answer."""
+    own = Thread.objects.filter(project=place.project, rater__user_id=place.user.pk)
+    found = own.select_related("item__revision", "rater__user").filter(public_id=public_id).first()
+    if found is None and place.is_at_least(Role.ADJUDICATOR):
+        found = threads(place).filter(public_id=public_id).first()
     if found is None:
         raise NotThere
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from curation.models import Recipe, RecipeVersion, Run, RunChunk
 from exports.models import Dataset, DatasetVersion
 from feedback import access
-from feedback.actions import flags, people, projects
+from feedback.actions import flags, people, projects, threads
 from feedback.actions.agreements import accept_agreement
 from feedback.actions.bulk import start_bulk
 from feedback.actions.claim import claim_next
@@ -40,6 +40,7 @@ def inhabit(world: World) -> dict[str, str]:
     review = submit_review(place=place, assignment=sent, slots=FULL, effort=Effort(), now=now)
     open_one = _claim(place, world)
     here = access.workspace(place.principal, world.workspace.slug)
+    thread = threads.ask(place=place, assignment=open_one, text=MARK, now=now)
     invitation, _ = people.invite(
         place=here,
         role=Role.REVIEWER,
@@ -78,6 +79,7 @@ def inhabit(world: World) -> dict[str, str]:
         "job": str(job.public_id),
         "name": "mapping-of-northgate",
         "assignment": str(open_one.public_id),
+        "thread": str(thread.public_id),
         "review": str(review.public_id),
         **publish_rows(world, Review.objects.get(public_id=review.public_id), MARK),
     }

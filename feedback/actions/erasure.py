@@ -25,6 +25,7 @@ from feedback.models import (
     ImportJob,
     ImportRejection,
     Rater,
+    Remark,
     Review,
     ReviewBody,
     Role,
@@ -58,6 +59,7 @@ class _Scope:
     reviews: QuerySet[Review]
     assignments: QuerySet[Assignment]
     flags: QuerySet[Flag]
+    remarks: QuerySet[Remark]
 
 
 def erase_review(*, place: Place, review: Review, reason: str, now: dt.datetime) -> Erased:
@@ -68,6 +70,9 @@ def erase_review(*, place: Place, review: Review, reason: str, now: dt.datetime)
         rows,
         Assignment.objects.filter(reviews__in=rows),
         Flag.objects.filter(item_id=review.item_id, rater_id=review.rater_id),
+        Remark.objects.filter(
+            thread__item_id=review.item_id, thread__rater_id=review.rater_id, by_reviewer=True
+        ),
     )
     about = Erasure(subject=Erasure.Subject.REVIEW, subject_public_id=review.public_id)
     return _erase(place, about, scope, reason, now)
@@ -80,6 +85,7 @@ def erase_rater(*, place: Place, rater: Rater, reason: str, now: dt.datetime) ->
         reviews_of(rater),
         Assignment.objects.filter(rater=rater),
         Flag.objects.filter(rater=rater),
+        Remark.objects.filter(workspace=rater.workspace_id, author=rater.user_id),
     )
     about = Erasure(subject=Erasure.Subject.RATER, subject_public_id=rater.public_id)
     return _erase(place, about, scope, reason, now)
@@ -135,12 +141,13 @@ def _of_reviews(erasure: Erasure, reviews: list[int]) -> dict[str, int]:
 
 
 def _of_desk(scope: _Scope) -> dict[str, int]:
-    """Drafts, and notes written when skipping or flagging."""
+    """Drafts, notes written when skipping or flagging, and what was said in threads."""
     ids = list(scope.assignments.values_list("pk", flat=True))
     skipped = Assignment.objects.filter(pk__in=ids).exclude(note="")
     return {
         "drafts": Draft.objects.filter(assignment_id__in=ids).delete()[0],
         "notes": skipped.update(note="") + scope.flags.exclude(note="").update(note=""),
+        "remarks": scope.remarks.exclude(text="").update(text=""),
     }
 
 

@@ -6,7 +6,8 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from feedback.actions import projects
+from feedback import access
+from feedback.actions import projects, threads
 from feedback.models import Role, Scope
 from feedback.rest.documented import operation
 from feedback.rest.idempotency import idempotent
@@ -52,6 +53,10 @@ def list_guidelines(request: Request, workspace: str, project: str) -> Response:
 def publish_guideline(request: Request, workspace: str, project: str) -> Response:
     """Publish a new version of the guideline; reviewers see that it changed."""
     place = at_project(request, workspace, project, Role.MANAGER, scope=Scope.PROJECT_ADMIN)
-    said = read(shapes.NewGuideline, request)
-    version = projects.publish_guideline(place=place, text=said["text"], now=timezone.now())
+    said, now = read(shapes.NewGuideline, request), timezone.now()
+    if said["question"] is None:
+        version = projects.publish_guideline(place=place, text=said["text"], now=now)
+    else:
+        thread = access.thread(place, said["question"])
+        version = threads.publish_answer(place=place, thread=thread, text=said["text"], now=now)
     return Response(shapes.Guideline(version).data, status=201)

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from feedback.rest.routes import route
 
-from . import bulk, desk, forms, imports, items, keys, mappings, people, projects
+from . import bulk, desk, forms, imports, items, keys, mappings, people, projects, threads
 
 W = "workspaces/<slug:workspace>"
 P = "projects/<slug:workspace>/<slug:project>"
@@ -43,6 +43,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{P}/reviews", route(get=items.list_reviews)),
     path(f"{P}/flags", route(get=items.list_flags)),
     path(f"{P}/flags/<uuid:flag>/settle", route(post=items.settle_flag)),
+    path("questions", route(get=threads.list_own_threads)),
+    path(f"{A}/question", route(post=threads.ask)),
+    path(f"{P}/questions", route(get=threads.list_threads)),
+    path(f"{P}/questions/<uuid:thread>", route(get=threads.read_thread, post=threads.say)),
+    path(f"{P}/questions/<uuid:thread>/settle", route(post=threads.settle_thread)),
     path(f"{P}/imports", route(get=imports.list_imports, post=imports.start_import)),
     path(f"{P}/imports/<uuid:job>", route(get=imports.read_import)),
     path(f"{P}/imports/<uuid:job>/rejections", route(get=imports.list_rejections)),

@@ -21,6 +21,7 @@ from .people import (
 from .projects import FormVersion, Guideline, Project, ProjectReviewer, Rater, RaterFacts, Source
 from .records import Access, Announcement, Erasure, IdempotencyKey
 from .reviews import Answer, Review, ReviewBody, ReviewSeal, Vote
+from .threads import Remark, Thread
 
 __all__ = [
     "Acceptance",
@@ -53,6 +54,7 @@ __all__ = [
     "Purpose",
     "Rater",
     "RaterFacts",
+    "Remark",
     "Response",
     "Review",
     "ReviewBody",
@@ -63,6 +65,7 @@ __all__ = [
     "Seat",
     "SetupLink",
     "Source",
+    "Thread",
     "User",
     "Vote",
     "Workspace",

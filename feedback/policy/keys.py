@@ -35,6 +35,7 @@ ACTS = (
     Act("g", "The guideline, and back"),
     Act("s", "Skip"),
     Act("f", "Flag"),
+    Act("q", "Ask the manager about the item"),
     Act("u", "Undo: change the last review"),
     Act("?", "All keys"),
 )

@@ -12,6 +12,7 @@ from django.db.models.functions import Greatest
 from feedback.models import Flag, FormVersion, Item, Membership, Project, ProjectReviewer, User
 
 from .items import STATES
+from .threads import waiting
 
 MOST_COUNTED = 10_000
 
@@ -24,10 +25,11 @@ class NavCounts:
     more_items: bool
     form: int
     people: int
+    questions: int
 
 
 def nav_counts(project: Project) -> NavCounts:
-    """Three small queries."""
+    """Four small queries."""
     items = Item.objects.filter(project=project).order_by()[: MOST_COUNTED + 1].count()
     return NavCounts(
         items=min(items, MOST_COUNTED),
@@ -36,6 +38,7 @@ def nav_counts(project: Project) -> NavCounts:
         people=ProjectReviewer.objects.filter(
             project=project, paused_at=None, membership__ended_at=None
         ).count(),
+        questions=waiting(project),
     )
 
 

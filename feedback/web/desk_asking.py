@@ -1,8 +1,9 @@
-"""The desk's two questions on the way: why an item is skipped, and what is wrong with it."""
+"""The desk's questions on the way: why an item is skipped, what is wrong with it, and what one asks the managers."""
 
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,12 +12,14 @@ from django.utils import timezone
 
 from feedback import access
 from feedback.access import ProjectPlace
-from feedback.actions import flags, leases
+from feedback.actions import flags, leases, threads
 from feedback.errors import Invalid
 from feedback.models import Assignment, Flag
+from feedback.queries.threads import thread_on
 
 from .desk_door import door, speaks_json
 
+ASKED = "Asked. The answer comes to your first page."
 FLAGGED = "Flagged. The manager sees it; you can go on."
 
 
@@ -54,6 +57,45 @@ def flag(request: HttpRequest, place: ProjectPlace, assignment: uuid.UUID) -> Ht
         else:
             return _flagged(request, place, row)
     return _ask(request, place, row, "flag", Flag.Reason.choices, refusal)
+
+
+@door("GET", "HEAD", "POST")
+def ask(request: HttpRequest, place: ProjectPlace, assignment: uuid.UUID) -> HttpResponse:
+    """Ask those who manage the project about the item; what was asked and answered before stands above."""
+    row = access.assignment(place, assignment)
+    refusal, token = None, request.POST.get("token", "")
+    if request.method == "POST":
+        text = request.POST.get("text", "")
+        try:
+            threads.ask(place=place, assignment=row, text=text, token=token, now=timezone.now())
+        except Invalid as invalid:
+            if speaks_json(request):
+                raise
+            refusal = invalid
+        else:
+            return _asked(request, place, row)
+    context = {
+        "workspace": place.workspace,
+        "project": place.project,
+        "assignment": row.public_id,
+        **asking(row),
+        "text": request.POST.get("text", ""),
+        "refusal": refusal,
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "feedback/desk_question.html", context, status=status)
+
+
+def asking(row: Assignment) -> dict[str, Any]:
+    """What the form for a question shows: the thread so far, and a name for what is asked next."""
+    return {"thread": thread_on(row), "token": uuid.uuid4()}
+
+
+def _asked(request: HttpRequest, place: ProjectPlace, row: Assignment) -> HttpResponse:
+    if speaks_json(request):
+        return render(request, "feedback/desk/thread.html", asking(row))
+    messages.success(request, ASKED)
+    return redirect("desk", place.workspace.slug, place.project.slug, row.public_id)
 
 
 def _flagged(request: HttpRequest, place: ProjectPlace, row: Assignment) -> HttpResponse:

@@ -24,6 +24,7 @@ from feedback.queries.progress import Queue, queue_of
 from feedback.queries.reviews import review_of
 from feedback.rooms.device import outbox_name
 
+from .desk_asking import asking
 from .desk_parts import parts
 from .desk_texts import KINDS, Shown, Source, guideline, response, sources, turns, whole_files
 
@@ -81,6 +82,7 @@ def open_desk(
         "in_queue_short": f"{queue.done_today + 1} / {queue.goal}",
         "hold": Hold(row.leased_until, row.leased_until - now if held else None),
         "undo": last_sent(place, now=now),
+        **asking(row),
         "said": f"Saved {time_in_words(saved, now=now)}" if saved else "",
         "may_change": True,
         "locked": False,
@@ -99,6 +101,7 @@ def sent_desk(
         **_desk(place, item, filled or Filled(_fields(item, body))),
         "title": f"A review you sent, {place.project.name}",
         "sent": review,
+        **asking(row),
         "said": f"Sent {time_in_words(review.submitted_at, now=now)}",
         "may_change": may_change,
         "locked": not may_change,

@@ -14,6 +14,7 @@ _DESK: list[URLPattern | URLResolver] = [
     path("<uuid:assignment>/hold/", desk.hold, name="desk-hold"),
     path("<uuid:assignment>/skip/", desk_asking.skip, name="desk-skip"),
     path("<uuid:assignment>/flag/", desk_asking.flag, name="desk-flag"),
+    path("<uuid:assignment>/ask/", desk_asking.ask, name="desk-ask"),
     path("sent/<uuid:review>/", desk.change, name="desk-change"),
     path("sent/<uuid:review>/draft/", desk.change_draft, name="desk-change-draft"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -13,9 +14,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from feedback import access
+from feedback.access import ProjectPlace
 from feedback.actions.projects import publish_guideline
+from feedback.actions.threads import publish_answer
 from feedback.errors import NotThere
-from feedback.models import Guideline, Role
+from feedback.models import Guideline, Role, Thread
+from feedback.policy.guideline import with_answer
+from feedback.queries.threads import last_words
 from feedback.rooms.doors import at_project, page, show
 
 from .long_text import LongTextField
@@ -72,13 +78,15 @@ def new(request: HttpRequest, workspace: str, project: str) -> HttpResponse:
     """Edit the guideline and publish it as a new version."""
     place = at_project(request, workspace, project)
     latest = place.project.guidelines.latest("version")
-    form = GuidelineForm(request.POST or None, initial={"text": latest.text})
+    thread = _answered(place, request.GET.get("thread", ""))
+    text = with_answer(latest.text, *last_words(thread)) if thread else latest.text
+    form = GuidelineForm(request.POST or None, initial={"text": text})
     if form.is_valid():
         text = form.cleaned_data["text"]
         if text.strip() == latest.text.strip():
             messages.info(request, "The text is the same as before, so there is no new version.")
         else:
-            made = publish_guideline(place=place, text=text, now=timezone.now())
+            made = _publish(place, thread, text)
             messages.success(
                 request, f"Guideline v{made.version} is in force. Reviewers see that it changed."
             )
@@ -90,8 +98,26 @@ def new(request: HttpRequest, workspace: str, project: str) -> HttpResponse:
         status=422 if form.errors else 200,
         form=form,
         latest=latest,
+        thread=thread,
         current="form",
     )
+
+
+def _answered(place: ProjectPlace, public_id: str) -> Thread | None:
+    """The thread whose answer is to be taken up, if the address names one."""
+    if not public_id:
+        return None
+    try:
+        return access.thread(place, uuid.UUID(public_id))
+    except ValueError as error:
+        raise NotThere from error
+
+
+def _publish(place: ProjectPlace, thread: Thread | None, text: str) -> Guideline:
+    now = timezone.now()
+    if thread is None:
+        return publish_guideline(place=place, text=text, now=now)
+    return publish_answer(place=place, thread=thread, text=text, now=now)
 
 
 def changed(before: Guideline, after: Guideline) -> Iterator[Line]:

@@ -21,11 +21,15 @@ from feedback.queries.own import new_guidelines, sent_by
 from feedback.queries.pages import page as page_of
 from feedback.queries.progress import Queue, queues_of, start_of_day, where_left_off
 from feedback.queries.rooms import Glance, glances, memberships_of
+from feedback.queries.threads import unread, with_remarks
 from feedback.rooms.doors import ROWS, page, who
+
+from .threads import line_of
 
 SENT_TODAY = 20
 MANAGERS = {Role.MANAGER, Role.OWNER}
 MOST_PROJECTS = 30
+ANSWERS_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ def _home(request: HttpRequest) -> HttpResponse:
         "left_off": _left_off(user, now),
         "sent": _sent_today(user, now) if _reviews(queues, memberships) else [],
         "news": new_guidelines(user, now=now),
+        "answers": [line_of(thread) for thread in with_remarks(unread(user))[:ANSWERS_SHOWN]],
         "reviews": _reviews(queues, memberships),
         "rooms": _rooms(memberships),
         "alone": not memberships,

@@ -31,6 +31,7 @@ from feedback.queries.overview import (
 )
 from feedback.queries.people import reviewers_of
 from feedback.queries.rooms import open_flags
+from feedback.queries.threads import waiting
 from feedback.rooms.doors import at_project, page, safe_next, show
 
 from .chart import progress_chart
@@ -144,6 +145,10 @@ def _needs(place: ProjectPlace, states: dict[str, int]) -> list[Need]:
             needs.append(
                 Need("danger", f"{job.file_name} could not be read", job.error, link, "See why")
             )
+    if asked := waiting(place.project):
+        why = "Reviewers go on meanwhile, but may judge otherwise once they know."
+        what = f"{asked} question{'' if asked == 1 else 's'} wait{'s' if asked == 1 else ''}"
+        needs.append(Need("act", what, why, reverse("threads", args=at), "Answer"))
     if place.project.state != Project.State.OPEN:
         words = place.project.get_state_display().lower()
         why = "Nobody gets an item until it is open again."

@@ -20,6 +20,7 @@ from . import (
     project_form,
     project_people,
     project_settings,
+    threads,
     workspace,
 )
 
@@ -62,6 +63,9 @@ _PROJECT: list[URLPattern | URLResolver] = [
     path("form/v<int:version>/", project_form.version, name="form-version"),
     path("guideline/", guideline.guideline, name="guideline"),
     path("guideline/new/", guideline.new, name="guideline-new"),
+    path("questions/", threads.threads, name="threads"),
+    path("questions/<uuid:thread>/", threads.thread, name="thread"),
+    path("questions/<uuid:thread>/settle/", threads.settle, name="thread-settle"),
     path("people/", project_people.people, name="project-people"),
     path("settings/", project_settings.settings, name="project-settings"),
 ]
@@ -69,6 +73,7 @@ _PROJECT: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("reviews/", home.reviews, name="my-reviews"),
+    path("questions/", threads.own, name="my-threads"),
     path("settings/", own_settings.settings, name="settings"),
     path("settings/keys/", own_settings.keys, name="settings-keys"),
     path("settings/theme/", own_settings.theme, name="settings-theme"),

@@ -20,7 +20,7 @@ from config.embedded.binaries import binaries_for
 from exports.actions.datasets import make_dataset
 from exports.models import DatasetVersion
 from feedback import access
-from feedback.actions import drafts, erasure, flags, leases
+from feedback.actions import drafts, erasure, flags, leases, threads
 from feedback.actions.erasure import EMPTIED, ImportUnderWay
 from feedback.actions.submit import Effort, revise_review
 from feedback.errors import Invalid, NotAllowed, NotThere
@@ -89,6 +89,7 @@ def write_everywhere(world: World) -> None:
     first = claim(world, world.ana)
     flags.flag(place=place, assignment=first, reason="other", note=MARK, now=world.now)
     drafts.save_draft(place=place, assignment=first, slots=saying(), based_on=0, now=world.now)
+    threads.ask(place=place, assignment=first, text=MARK, now=world.now)
     api = by_key(world, world.ana, Scope.REVIEWS_WRITE)
     at = f"/projects/{world.workspace.slug}/{world.project.slug}/assignments/{first.public_id}"
     told = {"reason": "broken", "note": MARK}
@@ -196,7 +197,15 @@ def test_the_skeletons_stay_and_everything_they_said_is_gone(world: World) -> No
     assert set(Assignment.objects.values_list("note", flat=True)) == {""}
     assert set(Flag.objects.values_list("note", flat=True)) == {""}
     assert not IdempotencyKey.objects.exists()
-    found = {"bodies": 3, "votes": 6, "answers": 10, "drafts": 2, "notes": 3, "requests": 1}
+    found = {
+        "bodies": 3,
+        "votes": 6,
+        "answers": 10,
+        "drafts": 2,
+        "notes": 3,
+        "requests": 1,
+        "remarks": 1,
+    }
     assert done.erasure.erased == found | {"files": 0, "rejected_rows": 0}
     assert (done.erasure.requested_by, done.erasure.reason) == (world.ines, "asked for it")
     assert done.erasure.done_at is not None

@@ -9,7 +9,7 @@ from curation.models import Decision, Pair
 from exports.actions.pulls import record_pull
 from exports.models import DatasetVersion
 from feedback import access
-from feedback.actions import agreements, drafts, erasure, flags, keys, people, projects
+from feedback.actions import agreements, drafts, erasure, flags, keys, people, projects, threads
 from feedback.actions.audit import note_read
 from feedback.actions.importing.start import save_mapping
 from feedback.models import (
@@ -60,6 +60,7 @@ def _review(world: World, owner: User, project: Project) -> None:
     place, now = world.place(owner, project), world.now
     first = claim(world, owner, project=project)
     flags.flag(place=place, assignment=first, reason="other", note="note", now=now)
+    threads.ask(place=place, assignment=first, text="asked", now=now)
     sent = send(world, owner, first)
     review = Review.objects.get(public_id=sent.public_id)
     erasure.erase_review(place=place, review=review, reason="asked", now=now)

@@ -16,7 +16,7 @@ from tests.world import World
 PARAMETER = re.compile(r"<(\w+):(\w+)>")
 # Doors with keys of their own, pages of one's own account, and what is open to everybody.
 ELSEWHERE = ("api/", "hub/", "health/", "account/", "static/")
-ONES_OWN = {"", "reviews/", "settings/", "settings/keys/", "settings/theme/"}
+ONES_OWN = {"", "questions/", "reviews/", "settings/", "settings/keys/", "settings/theme/"}
 TOKENS = {"setup/<str:token>/", "invite/<str:token>/"}
 ANY = {
     "int": "1",

@@ -25,7 +25,7 @@ API = "api/v1/"
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # What belongs to the caller and to no workspace; they are asked as well, and must not tell of Northgate.
-ONES_OWN = {"me", "me/settings", "reviews", "workspaces", "schema"}
+ONES_OWN = {"me", "me/settings", "questions", "reviews", "workspaces", "schema"}
 GONE = {404, 405}
 
 

@@ -101,6 +101,11 @@ class NewGuideline(Strict):
     """The text of a new version."""
 
     text = serializers.CharField(max_length=200_000, trim_whitespace=False, help_text="Markdown.")
+    question = serializers.UUIDField(
+        default=None,
+        allow_null=True,
+        help_text="The question whose answer it takes up; its reviewer is told the version.",
+    )
 
 
 class Reviewer(serializers.Serializer[Any]):

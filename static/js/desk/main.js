@@ -27,6 +27,7 @@ class Desk {
     this.form.addEventListener("input", (event) => { this.#answered(event.target); this.#prefetch(); }, { signal });
     this.form.addEventListener("focusin", (event) => this.#at(event.target.closest("[data-question]")), { signal });
     root.querySelector("[data-flag]")?.addEventListener("submit", (event) => { event.preventDefault(); flag(event.target); }, { signal });
+    asking(root, signal);
     const ahead = setTimeout(() => this.#prefetch(), AHEAD_AFTER);
     signal.addEventListener("abort", () => clearTimeout(ahead));
     // What a form or a view adds to the desk is a script of its own (feedback/web/desk_parts.py). It keeps its answer in
@@ -248,6 +249,46 @@ async function flag(form) {
   }
 }
 
+// A question to the managers is kept on this device from its first letter until the server has it.
+async function asking(root, signal) {
+  const form = root.querySelector("[data-ask]");
+  if (!form) return;
+  form.addEventListener("input", () => keepQuestion(form, false), { signal });
+  form.addEventListener("submit", (event) => { event.preventDefault(); ask(form); }, { signal });
+  const kept = (await outbox.all()).find((entry) => entry.unsent && entry.draft_url === form.getAttribute("action"));
+  for (const [name, value] of kept?.fields ?? []) form.elements[name].value = value;
+}
+
+function keepQuestion(form, send) {
+  const url = form.getAttribute("action");
+  return outbox.put({
+    assignment: form.elements.token.value, edits: 1, at: Date.now(), send, unsent: !send, active: 0, draft_url: url, send_url: url,
+    fields: [...new FormData(form)], said: "A question that this device had kept is sent.",
+  });
+}
+
+async function ask(form) {
+  const { token, text } = form.elements;
+  const wrong = form.querySelector("[data-not-asked]");
+  const done = (words) => { toast(words); wrong.hidden = true; text.value = ""; form.closest("dialog").close(); };
+  try {
+    const html = await post(form.action, new FormData(form));
+    await outbox.acknowledged(token.value);
+    form.querySelector("[data-thread]").replaceWith(new DOMParser().parseFromString(html, "text/html").querySelector("[data-thread]"));
+    done("Asked. The answer comes to your first page.");
+  } catch (error) {
+    const refused = error instanceof Refused;
+    if (!refused) await keepQuestion(form, true);
+    if (!refused && outbox.keeps) {
+      token.value += "+"; // the next question is another one
+      done("Offline: your question is kept on this device and goes out when the connection is back.");
+      return;
+    }
+    wrong.hidden = false;
+    wrong.textContent = refused ? error.message : "Not asked: offline. Your words stay here; try again in a minute.";
+  }
+}
+
 // --- Keys ----------------------------------------------------------------------------------------------------------
 
 document.addEventListener("keydown", (event) => {
@@ -300,7 +341,7 @@ function takenBack(field) {
 // refuses stays, and is shown.
 async function deliver() {
   for (const entry of await outbox.all()) {
-    if (entry.assignment === desk.root.dataset.assignment || entry.failed) continue;
+    if (entry.assignment === desk.root.dataset.assignment || entry.failed || entry.unsent) continue;
     const free = !navigator.locks || await navigator.locks.request(`desk-${entry.assignment}`, { ifAvailable: true }, (lock) => Boolean(lock));
     if (free && !(await delivered(entry))) return;
   }
@@ -312,7 +353,7 @@ async function delivered(entry) {
     if (entry.send) await post(entry.send_url, [...entry.fields, ["_active_ms", entry.active]]);
     else await post(entry.draft_url, [...entry.fields, ["_based_on", entry.based_on]]);
     await outbox.acknowledged(entry.assignment);
-    toast(entry.send ? "A review that this device had kept is sent." : "Words that this device had kept of another item are saved.");
+    toast(entry.said ?? (entry.send ? "A review that this device had kept is sent." : "Words that this device had kept of another item are saved."));
   } catch (error) {
     if (!(error instanceof Refused) || error.status === 401) return false;
     await outbox.put({ ...entry, failed: error.message });
@@ -336,3 +377,4 @@ const sent = JSON.parse(sessionStorage.getItem(SAID));
 sessionStorage.removeItem(SAID);
 if (sent && Date.now() - sent.at < 10_000) toast(sent.said, sent.change_url);
 desk.keeper.ready?.then(deliver);
+addEventListener("online", deliver);

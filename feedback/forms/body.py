@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from .asking import asked_questions
 from .problems import Fault, Problem
-from .questions import Ref, Value
+from .questions import Question, Ref, Value
 from .questions.text import text_faults
 from .schema import Form
 from .values import quote
@@ -87,17 +88,22 @@ def _unfinished(
         for fault in _escape_lacks(**escape):
             yield Problem("cannot_judge", *fault)
         return
-    lacking = list(_lacks(form, body.get("answers", {}), responses, faulty))
+    right = {id: value for id, value in body.get("answers", {}).items() if id not in faulty}
+    asked = asked_questions(form, right, responses)
+    lacking = list(_lacks(asked, right, responses, faulty))
     yield from lacking
-    if not lacking and not faulty and says_nothing(body):
+    if not lacking and not faulty and not any(right.get(question.id) for question in asked):
         yield Problem("", "nothing_answered", "Answer a question, or say why you cannot judge.")
 
 
 def _lacks(
-    form: Form, answers: dict[str, Value], responses: Sequence[Ref], faulty: set[str]
+    asked: Sequence[Question],
+    answers: dict[str, Value],
+    responses: Sequence[Ref],
+    faulty: set[str],
 ) -> Iterator[Problem]:
-    for question in form.questions:
-        if question.asked(len(responses)) and question.id not in faulty:
+    for question in asked:
+        if question.id not in faulty:
             for fault in question.lacks(answers.get(question.id), responses):
                 yield Problem(question.id, *fault)
 

@@ -21,6 +21,7 @@ FormCode = Literal[
     "reserved_id",
     "repeated_id",
     "too_few_responses",
+    "unknown_question",
     "min_over_max",
     "anchor_outside",
     "acceptable_outside",

@@ -100,6 +100,20 @@ class ObjectReader:
             ObjectReader(each, f"{path}[{i}]", self.problems) for i, each in enumerate(raw[:most])
         ]
 
+    def values(self, name: str, *, most: int) -> tuple[str | int, ...]:
+        """A list of 1 to `most` texts or whole numbers."""
+        raw = self._take(name, list, None)
+        if raw is None:
+            return ()
+        if not raw:
+            self.note(name, "empty", "This list must not be empty.")
+        if len(raw) > most:
+            self.note(name, "too_many", f"At most {most} entries; these are {len(raw)}.")
+        values = tuple(each for each in raw[:most] if type(each) in (str, int))
+        if len(values) < len(raw[:most]):
+            self.note(name, "wrong_type", "This list holds texts or whole numbers.")
+        return values
+
     def child(self, name: str, default: dict[str, object] | None = None) -> ObjectReader | None:
         """A reader for the object under a name, or None where it is missing or no object."""
         raw = self._take(name, dict, default)

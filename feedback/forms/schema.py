@@ -9,7 +9,7 @@ from dataclasses import MISSING, Field, asdict, dataclass, fields, is_dataclass
 import orjson
 
 from .problems import BadForm, FormProblem
-from .questions import BY_KIND, Question
+from .questions import BY_KIND, Question, When
 from .reading import ObjectReader
 
 DESKS = ("compare",)
@@ -60,6 +60,7 @@ def parse_form(raw: object) -> Form:
     reader.done()
     if not problems:
         _note_impossible(form, problems)
+        _note_conditions(form, problems)
     if problems:
         raise BadForm(problems[:MOST_PROBLEMS])
     return form
@@ -132,6 +133,21 @@ def _note_impossible(form: Form, problems: list[FormProblem]) -> None:
             problems.append(FormProblem(f"questions[{i}]", "too_few_responses", sentence))
 
 
+def _note_conditions(form: Form, problems: list[FormProblem]) -> None:
+    before: dict[str, Question] = {}
+    for i, question in enumerate(form.questions):
+        if question.when:
+            path, source = f"questions[{i}].when", before.get(question.when.question)
+            known = source.outcomes if source else {}
+            if not known:
+                sentence = "This must be a choice, a rating or a preference that is asked before."
+                problems.append(FormProblem(f"{path}.question", "unknown_question", sentence))
+            elif not question.when.wanted <= known.keys():
+                sentence = f"These must be among {', '.join(known)}."
+                problems.append(FormProblem(f"{path}.is", "unknown_value", sentence))
+        before[question.id] = question
+
+
 def _dump_question(question: Question) -> dict[str, object]:
     # Defaults are left out, so that an option added later does not change the hash of the forms before it.
     values = {
@@ -148,6 +164,8 @@ def _default(field: Field[object]) -> object:
 def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
+    if isinstance(value, When):
+        return value.plain()
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     return dict(value) if isinstance(value, dict) else value

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from string import ascii_uppercase
 
+from .asking import only_asked
 from .body import cannot_judge, check_body
 from .problems import Problem
 from .questions import Ref, Value
@@ -33,8 +34,12 @@ def read_slots(
     form: Form, body: object, order: Sequence[int], complete: bool
 ) -> tuple[Value | None, list[Problem]]:
     """What came from a desk, checked by letters: the body to store, by positions, or None and its problems."""
-    problems = check_body(form, body, letters(len(order)), complete)
-    return (None, problems) if problems else (from_slots(form, body, order), [])
+    refs = letters(len(order))
+    problems = check_body(form, body, refs, complete)
+    if problems:
+        return None, problems
+    # A draft keeps what was written under a condition that no longer holds; a review that is sent does not.
+    return from_slots(form, only_asked(form, body, refs) if complete else body, order), []
 
 
 def _places(order: Sequence[int]) -> list[tuple[int, str]]:

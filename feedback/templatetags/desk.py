@@ -9,7 +9,9 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from feedback.forms.questions import Critiques, Preference, Ranking, Step
+from feedback.forms.asking import condition_in_words
+from feedback.forms.questions import Critiques, Preference, Question, Ranking, Step
+from feedback.forms.schema import Form
 
 register = template.Library()
 
@@ -124,3 +126,9 @@ def unranked(letters: Sequence[str], found: Sequence[Rung]) -> list[str]:
     """The letters that stand on no rung."""
     placed = {letter for rung in found for letter in rung.letters}
     return [letter for letter in letters if letter not in placed]
+
+
+@register.simple_tag
+def condition(form: Form, question: Question) -> str:
+    """When a question is asked, in words."""
+    return condition_in_words(form, question)

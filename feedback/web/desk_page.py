@@ -13,10 +13,12 @@ from django.utils import timezone
 from feedback.access import ProjectPlace
 from feedback.actions.leases import SKIP_REASONS
 from feedback.actions.submit import changeable
+from feedback.forms.asking import asked_questions, condition_in_words
 from feedback.forms.body import REASONS
 from feedback.forms.domains import DOMAINS
-from feedback.forms.fields import field_values
+from feedback.forms.fields import field_values, read_fields
 from feedback.forms.questions import Choice, Critiques, Preference, Question, Ranking, Rating, Text
+from feedback.forms.schema import Form
 from feedback.models import Assignment, Flag, Review
 from feedback.queries.desk import DeskItem, desk_item, sent_answer
 from feedback.queries.own import sent_by
@@ -44,17 +46,27 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with its number, what is wrong with its answer, and whether there is a whole one."""
+    """A question with its number, what is wrong with its answer, and whether there is a whole one.
+
+    A question with a `condition` (in words) is on the page whether or not the condition holds now (`open`).
+    """
 
     number: int
     question: Question
     problems: list[str]
     done: bool
+    condition: str
+    open: bool
 
     @property
     def each(self) -> bool:
         """Whether it is asked of each response."""
         return asked_of_each(self.question)
+
+    @property
+    def wanted(self) -> str:
+        """The values that its condition names, as JSON."""
+        return json.dumps(sorted(self.question.when.wanted) if self.question.when else [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +157,7 @@ def _desk(place: ProjectPlace, item: DeskItem, filled: Filled) -> dict[str, Any]
         "letters": [each.letter for each in shown],
         "has_patches": has_patches,
         "view": domain.view,
-        "parts": parts(
-            (question.kind for question in item.form.questions),
-            "diff" if has_patches else domain.view,
-        ),
+        "parts": parts(_needs(item.form), "diff" if has_patches else domain.view),
         **_questions(item, filled, layout),
         "values": filled.values,
         "refused": filled.refused,
@@ -225,15 +234,15 @@ def answered(question: Question, values: Values, letters: Sequence[str]) -> bool
     """Whether the fields hold a whole answer: for each response where it is asked of each."""
     names = [f"{question.id}.{letter}" for letter in letters]
     found = [bool(_last(values, name)) for name in names]
-    if isinstance(question, Ranking):
-        value = question.from_fields(values, letters)
-        return bool(value) and not any(question.lacks(value, letters))
     if isinstance(question, Text):
         return len(_last(values, question.id)) >= max(1, question.min_length)
-    if not asked_of_each(question):
-        return bool(_last(values, question.id))
-    # A choice that may be left empty is answered by the first mark.
-    return any(found) if isinstance(question, Choice) and not question.required else all(found)
+    if asked_of_each(question):
+        # A choice that may be left empty is answered by the first mark.
+        return any(found) if isinstance(question, Choice) and not question.required else all(found)
+    value = question.from_fields(values, letters)
+    if not value or next(question.faults(value, letters), None):
+        return False
+    return next(question.lacks(value, letters), None) is None
 
 
 def _last(values: Values, name: str) -> str:
@@ -242,31 +251,42 @@ def _last(values: Values, name: str) -> str:
 
 def _questions(item: DeskItem, filled: Filled, layout: Layout) -> dict[str, Any]:
     """The questions by place: the first preference in the dock; in a stack, those of each response beside it."""
-    letters = [slot.letter for slot in item.slots]
+    letters, form = [slot.letter for slot in item.slots], item.form
+    answers = read_fields(form, filled.values, letters)["answers"]
+    open_now = {question.id for question in asked_questions(form, answers, letters)}
     asked = [
         Asked(
             number,
             question,
             [str(p["sentence"]) for p in filled.problems if p.get("question") == question.id],
             answered(question, filled.values, letters),
+            condition_in_words(form, question),
+            question.id in open_now,
         )
-        for number, question in enumerate(item.form.questions, start=1)
+        for number, question in enumerate(form.questions, start=1)
         if question.asked(len(letters))
     ]
-    dock = next((each for each in asked if isinstance(each.question, Preference)), None)
+    docked = (each for each in asked if isinstance(each.question, Preference))
+    dock = next((each for each in docked if not each.condition), None)
     rest = [each for each in asked if each is not dock]
     beside = [each for each in rest if each.each] if layout in ("stack", "ranking") else []
     return {
         "dock": dock,
         "beside": beside,
         "rest": [each for each in rest if each not in beside],
-        "asked": len(asked),
-        "done": sum(each.done for each in asked),
+        "asked": sum(each.open for each in asked),
+        "done": sum(each.done for each in asked if each.open),
         "cannot": [
             str(p["sentence"]) for p in filled.problems if p.get("question") == "cannot_judge"
         ],
         "general": [str(p["sentence"]) for p in filled.problems if not p.get("question")],
     }
+
+
+def _needs(form: Form) -> set[str]:
+    """What the questions of a form need of the desk: their types, and whether any has a condition."""
+    conditions = {"when"} if any(question.when for question in form.questions) else set()
+    return conditions | {question.kind for question in form.questions}
 
 
 def _heading(layout: Layout, count: int, noun: str) -> str:

@@ -15,13 +15,14 @@ class Part:
 
 
 BY_QUESTION: dict[str, Part] = {
+    "when": Part(("js/desk/when.js",)),
     "ranking": Part(("js/desk/ranking.js",), ("css/desk-ranking.css",)),
 }
 BY_VIEW: dict[str, Part] = {"diff": Part(("js/desk/code.js",), ("css/patches.css",))}
 
 
 def parts(kinds: Iterable[str], view: str) -> Part:
-    """The files of a desk with questions of these kinds on responses shown in this view, each once."""
+    """The files of a desk with questions of these kinds (`when`: with conditions), on responses in this view, each once."""
     needed = [BY_VIEW.get(view, Part())]
     needed += [BY_QUESTION.get(kind, Part()) for kind in sorted(set(kinds))]
     return Part(

@@ -169,3 +169,33 @@ def test_a_ranking_is_accessible(
     page.get_by_role("button", name="Submit").click()
     expect(page.locator("[data-question=why]")).to_contain_text("Write an answer.")
     assert_accessible(page)
+
+
+def test_a_question_comes_and_goes_with_the_answer_before_it(world: World, visit: Visit) -> None:
+    task = {
+        "type": "choice",
+        "id": "task",
+        "title": "The task itself",
+        "options": [{"value": "fair", "title": "Fair"}, {"value": "too vague", "title": "Vague"}],
+    }
+    when = {"question": "task", "is": ["too vague"]}
+    missing = {"type": "text", "id": "missing", "title": "What is missing?", "when": when}
+    project = asking(world, task, missing, low=1, high=1)
+    make_item(project, responses=("One.",))
+    page = visit(world.ana).open(desk_path(project))
+    text = page.get_by_label("What is missing?", exact=True)
+    expect(text).to_be_hidden()
+    expect(page.locator(".tally").first).to_have_text("0 of 1 questions answered")
+    page.get_by_label("Vague").check()
+    expect(text).to_be_visible()
+    expect(page.locator("[data-said]")).to_have_text("Now asked as well: What is missing?")
+    text.fill("The year.")
+    page.get_by_label("Fair").check()
+    expect(text).to_be_hidden()
+    expect(page.locator(".tally").first).to_have_text("1 of 1 questions answered")
+    page.get_by_label("Vague").check()
+    expect(text).to_have_value("The year.")
+    page.get_by_label("Fair").check()
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_role("heading", name="Your queue is done")).to_be_visible()
+    assert Review.objects.get().body.body["answers"] == {"task": ["fair"]}

@@ -31,14 +31,16 @@ def first_column(text: str) -> set[str]:
 
 @pytest.mark.parametrize("kind", QUESTION_TYPES, ids=lambda kind: kind.kind)
 def test_every_type_of_question_is_documented_with_its_options(kind):
-    shared = {"id", "title", "guide", "required"}
+    shared = {"id", "title", "guide", "required", "when"}
     assert (
         first_column(section(f"`{kind.kind}`")) == {field.name for field in fields(kind)} - shared
     )
 
 
 def test_the_fields_of_every_question_are_documented():
-    assert first_column(section("Questions")) == {"type", "id", "title", "guide", "required"}
+    assert first_column(section("Questions")) == {
+        *("type", "id", "title", "guide", "required", "when")
+    }
 
 
 def test_every_code_is_documented_and_no_other():

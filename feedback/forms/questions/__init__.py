@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Answer, Fields, Question, Ref, Value, Vote
+from .base import Answer, Fields, Question, Ref, Value, Vote, When
 from .choice import Choice, Option
 from .critiques import Critiques, Severity
 from .preference import Preference, Step
@@ -32,4 +32,5 @@ __all__ = [
     "Text",
     "Value",
     "Vote",
+    "When",
 ]

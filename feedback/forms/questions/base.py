@@ -13,6 +13,7 @@ from feedback.forms.reading import ObjectReader
 
 MOST_TITLE = 200
 MOST_GUIDE = 4000
+MOST_VALUES = 50  # of a condition
 
 Ref = int | str  # a response: its position in a stored body, its slot letter on the desk
 Value = Any  # the JSON of one answer, whose shape only its question's type knows
@@ -42,6 +43,24 @@ class Answer:
     choice: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class When:
+    """A condition: the question is asked only if the answer to an earlier one holds one of these values."""
+
+    question: str
+    values: tuple[str | int, ...]
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        return frozenset(str(value) for value in self.values)
+
+    def plain(self) -> dict[str, object]:
+        return {"question": self.question, "is": list(self.values)}
+
+    def __str__(self) -> str:
+        return f"{self.question} is {' or '.join(str(value) for value in self.values)}"
+
+
 def said(words: str, **options: Any) -> Any:
     """A dataclass field and what people call it when a new version of the form changes it."""
     return field(metadata={"words": words}, **options)
@@ -60,6 +79,7 @@ class Question(ABC):
     title: str = said("title")
     guide: str = said("guide", default="")
     required: bool = said("required", default=True)
+    when: When | None = said("asked only when", default=None)  # noqa: RUF009  a field, like those above
 
     @classmethod
     @abstractmethod
@@ -74,6 +94,16 @@ class Question(ABC):
     def asked(self, count: int) -> bool:
         """Whether the desk asks this of an item with so many responses."""
         return count >= self.fewest
+
+    @property
+    def outcomes(self) -> Mapping[str, str]:
+        """The values that a later question's condition may name, with their words; none by default."""
+        return {}
+
+    def outcomes_in(self, value: Value) -> frozenset[str]:
+        """Which of its outcomes a faultless answer holds, of whichever response."""
+        del value
+        return frozenset()
 
     @abstractmethod
     def faults(self, value: Value, refs: Sequence[Ref]) -> Iterator[Fault]:
@@ -108,13 +138,22 @@ class Question(ABC):
 
 
 def common(reader: ObjectReader) -> dict[str, Any]:
-    """The four fields that every question has, ready for its constructor."""
+    """The five fields that every question has, ready for its constructor."""
     return {
         "id": reader.text("id", most=40),
         "title": reader.text("title", most=MOST_TITLE),
         "guide": reader.text("guide", most=MOST_GUIDE, default=""),
         "required": reader.flag("required", default=True),
+        "when": _read_when(reader.child("when")) if "when" in reader.names() else None,
     }
+
+
+def _read_when(reader: ObjectReader | None) -> When | None:
+    if reader is None:
+        return None
+    when = When(reader.text("question", most=40), reader.values("is", most=MOST_VALUES))
+    reader.done()
+    return when
 
 
 def last(fields: Fields, name: str) -> str:

@@ -56,6 +56,14 @@ class Choice(Question):
     def fewest(self) -> int:
         return 1 if self.per == "response" else 0
 
+    @property
+    def outcomes(self) -> Mapping[str, str]:
+        return {option.value: option.title for option in self.options}
+
+    def outcomes_in(self, value: Value) -> frozenset[str]:
+        lists = [value] if self.per == "item" else value.values()
+        return frozenset(each for chosen in lists for each in chosen)
+
     def faults(self, value: Value, refs: Sequence[Ref]) -> Iterator[Fault]:
         if self.per == "item":
             yield from self._list_faults(value)

@@ -84,6 +84,23 @@ class Preference(Question):
             return "Both unacceptable"
         return self._step(self.middle - int(entry["value"]), entry["a"], entry["b"]).words
 
+    @property
+    def outcomes(self) -> Mapping[str, str]:
+        """How strong the preference is, whichever side it is for: a condition never depends on the order shown."""
+        words = (
+            {n: STRENGTHS[n] for n in range(1, self.middle)} if self.steps > 3 else {1: "better"}
+        )
+        return {
+            **({"0": "equal"} if self.allow_tie else {}),
+            **{str(strength): said for strength, said in words.items()},
+            **({BOTH: "both unacceptable"} if self.allow_both_unacceptable else {}),
+        }
+
+    def outcomes_in(self, value: Value) -> frozenset[str]:
+        return frozenset(
+            BOTH if entry.get(BOTH) else str(abs(int(entry["value"]))) for entry in value
+        )
+
     def faults(self, value: Value, refs: Sequence[Ref]) -> Iterator[Fault]:
         if not isinstance(value, list):
             yield Fault("wrong_type", "A preference is a list of comparisons.")

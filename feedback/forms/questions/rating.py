@@ -90,6 +90,13 @@ class Rating(Question):
         """The scale from lowest to highest, with its words."""
         return tuple(Point(n, self.anchors.get(str(n), "")) for n in range(self.min, self.max + 1))
 
+    @property
+    def outcomes(self) -> Mapping[str, str]:
+        return {str(point.value): str(point.value) for point in self.points}
+
+    def outcomes_in(self, value: Value) -> frozenset[str]:
+        return frozenset(str(int(number)) for number in value.values())
+
     def faults(self, value: Value, refs: Sequence[Ref]) -> Iterator[Fault]:
         if not isinstance(value, dict):
             yield Fault("wrong_type", "Ratings are an object: response and number.")

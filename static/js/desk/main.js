@@ -53,7 +53,7 @@ class Desk {
   // --- Keys ---
 
   step(by) {
-    const questions = this.#inOrder(all(".q, .judge", this.form));
+    const questions = this.#inOrder(all(".q:not([data-unasked]), .judge", this.form));
     const now = questions.findIndex((each) => each.hasAttribute("data-now"));
     const next = questions[Math.max(0, Math.min(questions.length - 1, now < 0 && by < 0 ? questions.length - 1 : now + by))];
     if (next) this.go(next);

@@ -198,7 +198,7 @@ function outside(found, blocks) {
 
 // Marks what is answered, and says it: the step in words, the anchors that were chosen, the length of a text, the tally.
 export function answered(form) {
-  const questions = [...form.querySelectorAll("[data-question]")].filter((each) => each.dataset.question !== "cannot_judge");
+  const questions = [...form.querySelectorAll("[data-question]:not([data-unasked])")].filter((each) => each.dataset.question !== "cannot_judge");
   for (const question of questions) {
     question.toggleAttribute("data-done", isAnswered(question));
     for (const said of question.querySelectorAll("[data-scale-said]")) sayStep(said);
@@ -247,7 +247,8 @@ function sayRatings(question, ends) {
 function length(field) { return [...field.value.trim()].length; }
 
 function count(question, counter) {
-  counter.textContent = length(question.querySelector("textarea, .input")).toLocaleString("en");
+  const typed = length(question.querySelector("textarea, .input")), { min } = counter.parentElement.dataset;
+  counter.textContent = typed < min ? `${typed} of ${min}` : typed.toLocaleString("en");
 }
 
 function sayCannot(form) {

@@ -1,0 +1,104 @@
+"""Every way to answer beyond ratings and texts, at the desk's doors without a script."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from feedback.actions import projects
+from feedback.models import Draft, Membership, Project, Review, Vote
+from tests.world import World, make_item, make_project
+
+from .test_desk import JSON, body_of, claimed, signed_in
+
+RANK = {"type": "ranking", "id": "order", "title": "Put them in order"}
+TASK = {
+    "type": "choice",
+    "id": "task",
+    "title": "The task itself",
+    "options": [{"value": "fair", "title": "Fair"}, {"value": "vague", "title": "Too vague"}],
+}
+WHY = {
+    "type": "text",
+    "id": "why",
+    "title": "What is missing?",
+    "when": {"question": "task", "is": ["vague"]},
+}
+
+
+@pytest.fixture
+def ana(world: World) -> Client:
+    return signed_in(world.ana)
+
+
+def asking(world: World, *questions: dict[str, Any], low: int, high: int) -> Project:
+    """A project whose form asks these questions, with Ana as its reviewer."""
+    project = make_project(world.ines, world.workspace, world.now, name="Asking")
+    place = world.place(world.ines, project)
+    schema = {
+        "desk": "compare",
+        "responses": {"min": low, "max": high},
+        "usual_minutes": 4,
+        "questions": list(questions),
+    }
+    projects.publish_form(place=place, schema=schema, now=world.now)
+    membership = Membership.objects.get(user=world.ana, workspace=world.workspace)
+    projects.add_reviewer(place=place, membership=membership, now=world.now)
+    return project
+
+
+def test_a_ranking_of_plain_numbers_becomes_its_votes(world: World, ana: Client) -> None:
+    project = asking(world, RANK, low=2, high=16)
+    make_item(project, responses=("One.", "Two.", "Three.", "Four."))
+    address = claimed(ana, project)
+    page = body_of(ana.get(address))
+    assert "Rank 4 responses" in page
+    assert 'name="order.D"' in page
+    sent = {"order.A": "2", "order.B": "", "order.C": "2", "order.D": "1"}
+    assert "Sent: D over A = C." in body_of(ana.post(address, sent, follow=True))
+    review = Review.objects.get()
+    a, b, c, d = review.order_shown
+    assert review.body.body["answers"]["order"] == [[d], [a, c]]
+    positions = Vote.objects.values_list(
+        "response_lo__position", "response_hi__position", "outcome"
+    )
+    votes = {(lo, hi): outcome for lo, hi, outcome in positions}
+    assert {pair: abs(outcome) for pair, outcome in votes.items()} == {
+        tuple(sorted((a, c))): 0,
+        tuple(sorted((a, d))): 1,
+        tuple(sorted((c, d))): 1,
+    }
+    assert all(b not in pair for pair in votes)
+
+
+def test_one_ranked_response_is_refused_and_shown_again(world: World, ana: Client) -> None:
+    project = asking(world, RANK, low=2, high=16)
+    make_item(project, responses=("One.", "Two.", "Three."))
+    response = ana.post(claimed(ana, project), {"order.B": "1"})
+    assert response.status_code == 422
+    page = body_of(response)
+    assert "Rank at least two" in page
+    assert page.count('<option value="1" selected>') == 1
+
+
+def test_a_question_with_a_condition_is_on_the_page_and_bound_only_if_it_holds(
+    world: World, ana: Client
+) -> None:
+    project = asking(world, TASK, WHY, low=1, high=2)
+    make_item(project, responses=("One.",))
+    address = claimed(ana, project)
+    page = body_of(ana.get(address))
+    assert "Only if “The task itself” is Too vague." in page
+    assert "data-unasked" in page
+    assert "0 of 1" in page
+    hidden = {"task": "fair", "why": "Kept in the draft."}
+    assert (
+        ana.post(f"{address}draft/", hidden | {"_based_on": "0"}, headers=JSON).status_code == 200
+    )
+    assert Draft.objects.get().body["answers"]["why"] == "Kept in the draft."
+    refused = ana.post(address, {"task": "vague"}, headers=JSON)
+    assert [each["path"] for each in refused.json()["problems"]] == ["answers.why"]
+    assert ana.post(address, hidden).status_code == 302
+    assert Review.objects.get().body.body["answers"] == {"task": ["fair"]}

@@ -11,7 +11,7 @@ import orjson
 from .schema import Form, parse_form
 
 TEMPLATES = Path(__file__).parent / "templates"
-SLUGS = ("chat", "legal_brief", "code_pr", "code_review")
+SLUGS = ("chat", "legal_brief", "code_pr", "code_review", "patch_review")
 
 
 @dataclass(frozen=True)

@@ -156,6 +156,7 @@ def _desk(place: ProjectPlace, item: DeskItem, filled: Filled) -> dict[str, Any]
         "shown": shown,
         "letters": [each.letter for each in shown],
         "has_patches": has_patches,
+        "has_critiques": placed,
         "view": domain.view,
         "parts": parts(_needs(item.form), "diff" if has_patches else domain.view),
         **_questions(item, filled, layout),

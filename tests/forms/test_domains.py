@@ -7,7 +7,7 @@ import pytest
 from feedback.forms.body import check_body
 from feedback.forms.derive import derive
 from feedback.forms.domains import DOMAINS, TEMPLATES
-from feedback.forms.questions import Preference, Rating
+from feedback.forms.questions import Critiques, Preference, Rating
 from feedback.forms.schema import dump_form, parse_form
 
 
@@ -83,7 +83,13 @@ def test_ten_review_comments_are_rated_and_not_compared():
 
 
 @pytest.mark.parametrize(
-    ("slug", "id"), [("legal_brief", "sign"), ("code_pr", "correct"), ("code_review", "relevance")]
+    ("slug", "id"),
+    [
+        ("legal_brief", "sign"),
+        ("code_pr", "correct"),
+        ("patch_review", "correct"),
+        ("code_review", "relevance"),
+    ],
 )
 def test_one_rating_says_what_is_acceptable(slug, id):
     marked = {
@@ -92,3 +98,16 @@ def test_one_rating_says_what_is_acceptable(slug, id):
         if isinstance(question, Rating) and question.acceptable_from is not None
     }
     assert marked == {id: 4}
+
+
+@pytest.mark.parametrize("slug", ["code_pr", "patch_review"])
+def test_lines_of_a_patch_can_be_commented_and_need_not_be(slug):
+    (comments,) = [each for each in DOMAINS[slug].form.questions if isinstance(each, Critiques)]
+    assert (comments.required, comments.comments, comments.suggestions) == (False, True, True)
+
+
+def test_one_patch_is_reviewed_alone():
+    form = DOMAINS["patch_review"].form
+    assert [count for count in range(17) if count in form.responses] == [1]
+    asked = {"merge": ["small_changes"], "correct": {"1": 4}, "tests": {"1": 3}, "why": "x" * 80}
+    assert check_body(form, {"answers": asked, "cannot_judge": None}, (1,), True) == []

@@ -14,6 +14,7 @@ document.addEventListener("desk:open", ({ detail: { root, form, signal } }) => {
   const ticks = new Ticks(root, form, files);
   for (const file of files) { ticks.offer(file, signal); offerLines(file, form); }
   ticks.tell();
+  if (form.querySelector('[data-kind="critiques"]')) import("./lines.js").then(({ comments }) => { if (!signal.aborted) comments(form, signal); });
 });
 
 function button(words, act, { icon: name, label, className = "btn plain small" } = {}) {
@@ -165,7 +166,7 @@ function sayFold(row, source, side) {
 
 function focusLine(body) {
   const cell = body.querySelector(".ln");
-  cell.tabIndex = -1;
+  cell.tabIndex = -1; // the button one had pressed is gone
   cell.focus({ preventScroll: true });
 }
 
@@ -177,7 +178,7 @@ function unfold(row, source, side, lines, above) {
   for (let at = skipped; at < skipped + lines; at++) {
     const given = source.rows[(side === "old" ? old : now) + at - 1].cells[1];
     const line = body.insertRow();
-    Object.assign(line.dataset, { old: old + at, new: now + at });
+    Object.assign(line.dataset, { old: old + at, new: now + at, beyond: "" }); // not of the patch: nothing to comment
     for (const number of [old + at, now + at]) Object.assign(line.insertCell(), { className: "ln", textContent: number });
     line.append(given.cloneNode(true));
   }

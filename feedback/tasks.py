@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from . import jobs
 from .actions.bulk import resume_bulk, run_bulk
+from .actions.citing import find_citations_of_import
 from .actions.importing.run import resume_imports, run_import
 from .actions.leases import sweep_leases
 from .actions.sealing import seal_reviews
@@ -23,6 +24,11 @@ def import_waiting(*, workspace_id: int, job_id: int, **_later: Any) -> None:
 @jobs.hears("feedback.bulk_waiting")
 def bulk_waiting(*, workspace_id: int, bulk_id: int, **_later: Any) -> None:
     run_bulk(workspace_id=workspace_id, job_id=bulk_id, clock=timezone.now)
+
+
+@jobs.hears("feedback.citations_wanted")
+def citations_wanted(*, workspace_id: int, job_id: int, **_later: Any) -> None:
+    find_citations_of_import(workspace_id=workspace_id, job_id=job_id, now=timezone.now())
 
 
 @shared_task(name="feedback.ring_again")

@@ -11,7 +11,7 @@ import orjson
 from .schema import Form, parse_form
 
 TEMPLATES = Path(__file__).parent / "templates"
-SLUGS = ("chat", "legal_brief", "code_pr", "code_review", "patch_review")
+SLUGS = ("chat", "legal_brief", "brief_review", "code_pr", "code_review", "patch_review")
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Domain:
 
     slug: str
     title: str
-    view: Literal["prose", "diff"]
+    view: Literal["prose", "brief", "diff"]
     noun: str
     form: Form
     guideline: str

@@ -7,6 +7,7 @@ from .bulk import BulkChange, BulkJob
 from .imports import ImportJob, ImportRejection, SavedMapping
 from .items import Item, ItemRecord, ItemRevision, Provenance, Purpose, Response
 from .keys import ApiKey, Scope
+from .law import Citations
 from .people import (
     Acceptance,
     Agreement,
@@ -33,6 +34,7 @@ __all__ = [
     "Assignment",
     "BulkChange",
     "BulkJob",
+    "Citations",
     "Draft",
     "Erasure",
     "Flag",

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from django.utils import timezone
 
 from feedback.access import ProjectPlace
+from feedback.actions.citing import asks_for_authorities
 from feedback.actions.leases import SKIP_REASONS
 from feedback.actions.submit import changeable
 from feedback.forms.asking import asked_questions, condition_in_words
@@ -27,8 +28,19 @@ from feedback.queries.reviews import review_of
 from feedback.rooms.device import outbox_name
 
 from .desk_asking import asking
+from .desk_briefs import briefs
 from .desk_parts import parts
-from .desk_texts import KINDS, Shown, Source, guideline, response, sources, turns, whole_files
+from .desk_texts import (
+    KINDS,
+    Shown,
+    Source,
+    View,
+    guideline,
+    response,
+    sources,
+    turns,
+    whole_files,
+)
 
 Values = Mapping[str, Sequence[str]]
 Layout = Literal["none", "one", "two", "stack", "ranking"]
@@ -136,10 +148,14 @@ def _desk(place: ProjectPlace, item: DeskItem, filled: Filled) -> dict[str, Any]
     """What both show."""
     domain = DOMAINS.get(place.project.domain, DOMAINS["chat"])
     layout = layout_of(item)
-    files = whole_files(item.context, domain.view)
+    view: View = "brief" if asks_for_authorities(item.form) else domain.view
+    files = whole_files(item.context, view)
     placed = any(isinstance(question, Critiques) for question in item.form.questions)
-    shown = [response(slot, domain.view, files, placed=placed) for slot in item.slots]
-    documents = sources(item.context, domain.view)
+    law = briefs(item, place.workspace.pk, now=timezone.now()) if view == "brief" else None
+    shown = (
+        law.shown if law else [response(slot, view, files, placed=placed) for slot in item.slots]
+    )
+    documents = sources(item.context, view)
     has_patches = _has_patches(shown, documents)
     return {
         "workspace": place.workspace,
@@ -157,8 +173,9 @@ def _desk(place: ProjectPlace, item: DeskItem, filled: Filled) -> dict[str, Any]
         "letters": [each.letter for each in shown],
         "has_patches": has_patches,
         "has_critiques": placed,
-        "view": domain.view,
-        "parts": parts(_needs(item.form), "diff" if has_patches else domain.view),
+        "view": view,
+        "tables": law.tables if law else {},
+        "parts": parts(_needs(item.form), "diff" if has_patches else view),
         **_questions(item, filled, layout),
         "values": filled.values,
         "refused": filled.refused,

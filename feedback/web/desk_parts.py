@@ -14,11 +14,13 @@ class Part:
     styles: tuple[str, ...] = ()
 
 
+LAW = Part(("js/desk/law.js",), ("css/desk-law.css",))
 BY_QUESTION: dict[str, Part] = {
+    "authorities": LAW,
     "when": Part(("js/desk/when.js",)),
     "ranking": Part(("js/desk/ranking.js",), ("css/desk-ranking.css",)),
 }
-BY_VIEW: dict[str, Part] = {"diff": Part(("js/desk/code.js",), ("css/patches.css",))}
+BY_VIEW: dict[str, Part] = {"diff": Part(("js/desk/code.js",), ("css/patches.css",)), "brief": LAW}
 
 
 def parts(kinds: Iterable[str], view: str) -> Part:

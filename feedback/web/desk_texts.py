@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from django.utils.safestring import SafeString
 
+from feedback.briefs import Heading
 from feedback.diffs import Changed, Counts, Files, is_diff, set_diff, set_file
 from feedback.logs import Run, read_run
 from feedback.models import Guideline, Project
@@ -20,7 +21,7 @@ from feedback.unseen import visible
 
 from .desk_calls import Call, glance, tool_call
 
-View = Literal["prose", "diff"]
+View = Literal["prose", "brief", "diff"]
 
 ROLES = {"system": "System prompt", "user": "User", "assistant": "Assistant", "tool": "Tool result"}
 KINDS = {
@@ -40,12 +41,12 @@ SIDES = {"A": "a", "B": "b"}  # two letters have hues; nothing else on the scree
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A text in type: prose, a patch with its files, or a file of code.
+    """A text in type: prose, a brief, a patch with its files, or a file of code.
 
     `place` counts the texts of a response, for a critique to name one; None where none can be made.
     """
 
-    kind: Literal["prose", "patch", "code"]
+    kind: Literal["prose", "brief", "patch", "code"]
     html: SafeString
     files: Sequence[Changed] = ()
     place: int | None = None
@@ -88,6 +89,8 @@ class Shown:
     words: int
     files: Sequence[Changed]
     counts: Counts | None
+    outline: Sequence[Heading] = ()
+    paragraphs: int = 0
 
 
 def turns(
@@ -116,11 +119,12 @@ def turns(
             )
             for part in message["parts"]
         ]
-        found.append(_turn(message, parts, turn, len(messages)))
+        found.append(as_turn(message, parts, turn, len(messages)))
     return found
 
 
-def _turn(message: Mapping[str, Any], parts: list[Part], place: int, of: int) -> Turn:
+def as_turn(message: Mapping[str, Any], parts: list[Part], place: int, of: int) -> Turn:
+    """A message with its parts in type, the one at `place` of so many."""
     role, text = str(message["role"]), "\n".join(part["text"] for part in message["parts"])
     aside = role == "tool" or (role == "system" and of > 1)
     return Turn(

@@ -7,7 +7,15 @@ from itertools import combinations
 from hypothesis import strategies as st
 
 from feedback.forms.body import REASONS
-from feedback.forms.questions import Choice, Critiques, Preference, Ranking, Rating, Text
+from feedback.forms.questions import (
+    Authorities,
+    Choice,
+    Critiques,
+    Preference,
+    Ranking,
+    Rating,
+    Text,
+)
 from feedback.forms.schema import Form, parse_form
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
@@ -36,7 +44,7 @@ json_values = st.recursive(
 
 @st.composite
 def questions(draw: st.DrawFn, most: int) -> dict[str, object]:
-    kinds = ["rating", "choice", "critiques", "text"]
+    kinds = ["rating", "choice", "critiques", "authorities", "text"]
     kinds += ["preference"] * (most >= 2) + ["ranking"] * (most >= 3)
     kind = draw(st.sampled_from(kinds))
     common = {
@@ -86,6 +94,7 @@ PARTS = {
             "severities": st.just([{"value": "bad", "title": "Bad", "weight": 3}]),
         },
     ),
+    "authorities": st.fixed_dictionaries({}, optional={"comments": st.booleans()}),
     "text": st.fixed_dictionaries(
         {}, optional={"max_length": st.just(60), "multiline": st.booleans()}
     ),
@@ -204,5 +213,7 @@ def critiques(draw: st.DrawFn, question: Critiques, count: int) -> list[dict[str
         }
         if question.suggestions and draw(st.booleans()):
             critique["suggestion"] = draw(words)
+        if isinstance(question, Authorities):
+            critique |= {"authority": f"{number}-us-1", "everywhere": draw(st.booleans())}
         made.append(critique)
     return made

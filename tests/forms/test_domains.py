@@ -19,7 +19,7 @@ def test_every_folder_of_templates_is_a_domain():
 @pytest.mark.parametrize("domain", DOMAINS.values(), ids=DOMAINS)
 def test_a_domain_is_whole(domain):
     assert parse_form(dump_form(domain.form)) == domain.form
-    assert (domain.desk, domain.view in {"prose", "diff"}) == ("compare", True)
+    assert (domain.desk, domain.view in {"prose", "brief", "diff"}) == ("compare", True)
     assert domain.title
     assert domain.noun == domain.noun.lower()
 

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import structlog
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Coalesce
 
 from feedback import jobs
+from feedback.actions.citing import asks_for_authorities
 from feedback.models import ImportJob
 from feedback.readers.confined import Reading, read
 from feedback.readers.problems import ReadingFailed
@@ -94,14 +96,23 @@ def _carry_on(importing: Importing, clock: Callable[[], dt.datetime]) -> None:
         for rows in _chunks(reading):
             write_chunk(importing, rows, bytes_read=reading.bytes_done, now=clock())
             log.info("import_chunk", job=job.pk, rows=rows[-1].number)
-    done = ImportJob.objects.filter(pk=job.pk, lease=importing.lease)
-    done.update(
+    _finish(importing, clock())
+
+
+@transaction.atomic
+def _finish(importing: Importing, now: dt.datetime) -> None:
+    job = importing.job
+    done = ImportJob.objects.filter(pk=job.pk, lease=importing.lease).update(
         state=ImportJob.State.FINISHED,
-        finished_at=clock(),
+        finished_at=now,
         bytes_read=job.file_bytes,
         lease=None,
         leased_until=None,
     )
+    if done and asks_for_authorities(importing.form):
+        jobs.announce(
+            "feedback.citations_wanted", workspace_id=job.workspace_id, now=now, job_id=job.pk
+        )
 
 
 def _chunks(reading: Reading) -> Iterator[list[Row]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .authorities import VERDICTS, Authorities, Verdict, by_authority
 from .base import Answer, Fields, Question, Ref, Value, Vote, When
 from .choice import Choice, Option
 from .critiques import Critiques, Severity
@@ -10,13 +11,23 @@ from .ranking import Ranking
 from .rating import Point, Rating
 from .text import Text
 
-QUESTION_TYPES: tuple[type[Question], ...] = (Preference, Ranking, Rating, Choice, Critiques, Text)
+QUESTION_TYPES: tuple[type[Question], ...] = (
+    Preference,
+    Ranking,
+    Rating,
+    Choice,
+    Critiques,
+    Authorities,
+    Text,
+)
 BY_KIND: dict[str, type[Question]] = {each.kind: each for each in QUESTION_TYPES}
 
 __all__ = [
     "BY_KIND",
     "QUESTION_TYPES",
+    "VERDICTS",
     "Answer",
+    "Authorities",
     "Choice",
     "Critiques",
     "Fields",
@@ -31,6 +42,8 @@ __all__ = [
     "Step",
     "Text",
     "Value",
+    "Verdict",
     "Vote",
     "When",
+    "by_authority",
 ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 # Not the brackets of altered words, nor the numbers of paragraphs: a reader of law would have to read past the escapes.
-INLINE = re.compile(r"([\\`*]|<(?=[A-Za-z/!?])|(?<!\w)_|_(?!\w)|!(?=\[)|\](?=\())")
-STARTS = re.compile(r"(#{1,6}\s|>|[-+]\s|~~~|={3,}\s*$|-{3,}\s*$)")
+INLINE = re.compile(r"([\\`*]|<(?=[A-Za-z/!?])|(?<!\w)_(?=_*[^\W_])|!(?=\[)|\](?=\())")
+STARTS = re.compile(r"(#{1,6}\s|>|[-+]\s|~~~|={3,}\s*$|-{3,}\s*$|_{3,}\s*$)")
 MARKER = re.compile("\ue000([0-9]+)\ue001")
 
 

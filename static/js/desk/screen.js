@@ -216,6 +216,8 @@ export function answered(form) {
 function isAnswered(question) {
   const { question: name, kind } = question.dataset;
   if (kind === "preference") return Boolean(question.closest("form").querySelector(`[name="${name}"]:checked`));
+  const held = question.querySelector("[data-answer]"); // an answer that a script writes as JSON
+  if (held) return held.value.length > 2;
   const fields = [...question.querySelectorAll("input, textarea, select[name]")];
   const fewest = Math.max(1, question.querySelector("[data-min]")?.dataset.min ?? 0);
   const filled = (each) => (each.matches("[type=radio], [type=checkbox]") ? each.checked : length(each) >= fewest);

@@ -39,12 +39,12 @@ _PROJECT = (
         "overlap",
         "overlap_cap",
     ),
-    *("lease_minutes", "edit_hours", "daily_goal", "created_at"),
+    *("lease_minutes", "edit_hours", "daily_goal", "created_at", "check_conflicts"),
 )
 _ASSIGNMENT = (
     *("id", "public_id", "workspace_id", "project_id", "item_id", "revision_id", "rater_id"),
     *("form_id", "kind", "occasion", "state", "order_shown", "ahead", "leased_until", "claimed_at"),
-    *("shown_at", "closed_at", "reason"),
+    *("shown_at", "disclosed_at", "closed_at", "reason", "policy_version"),
 )
 _FORM = ("id", "workspace_id", "project_id", "version", "sha256")
 _DRAFT = ("assignment_id", "workspace_id", "revision", "body", "saved_at")

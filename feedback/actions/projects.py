@@ -16,6 +16,7 @@ from feedback.forms.domains import DOMAINS
 from feedback.forms.problems import BadForm
 from feedback.forms.schema import Form, dump_form, form_sha256, parse_form
 from feedback.models import (
+    Assignment,
     FormVersion,
     Guideline,
     Item,
@@ -35,7 +36,7 @@ LIMITS = {
     "edit_hours": (0, 24 * 90),
     "daily_goal": (1, 1000),
 }
-CHANGEABLE = frozenset({"name", "state", "prompt_template", *LIMITS})
+CHANGEABLE = frozenset({"name", "state", "prompt_template", "check_conflicts", *LIMITS})
 LONGEST_NAME, LONGEST_SLUG, LONGEST_TEMPLATE = 200, 60, 100_000
 
 
@@ -66,6 +67,7 @@ def create_project(
                 overlap_cap=max(overlap, 5),
                 created_at=now,
                 created_by=place.user,
+                check_conflicts=template.check_conflicts,
             )
     except IntegrityError as error:
         raise SlugTaken from error
@@ -87,6 +89,8 @@ def change_project(*, place: ProjectPlace, changes: dict[str, Any]) -> Project:
         setattr(project, name, value)
     project.overlap_cap = max(project.overlap_cap, project.overlap)
     project.save(update_fields=[*changes, "overlap_cap"])
+    if changes.get("check_conflicts") and not place.project.check_conflicts:
+        _disclose_seen(project)
     if "overlap" in changes:
         _spread_overlap(project)
     return project
@@ -195,6 +199,14 @@ def _fit_items(project: Project, form: Form) -> None:
     )
     Item.objects.filter(project=project).exclude(responses__range=(span.min, span.max)).update(
         wanted=0
+    )
+
+
+def _disclose_seen(project: Project) -> None:
+    """Whoever has an item on their screen has seen it, and is not asked in the middle of it."""
+    seen = Assignment.objects.filter(project=project, disclosed_at=None, shown_at__isnull=False)
+    seen.filter(state__in=[Assignment.State.OPEN, Assignment.State.EXPIRED]).update(
+        disclosed_at=F("shown_at")
     )
 
 

@@ -13,6 +13,7 @@ from feedback.access import ProjectPlace
 from feedback.bodies import Stored, form_of, whole_body
 from feedback.errors import Refusal
 from feedback.models import Assignment, Draft, Review
+from feedback.queries.concerns import check_disclosed
 from feedback.statements import run
 
 from .agreements import AgreementNeeded, accepted
@@ -130,8 +131,9 @@ def submit_review(
 ) -> Sent:
     """Store the review of an assignment. The same one again is the same review; a late one is stored too.
 
-    `slots` is the body by letters. Raises Invalid, AlreadySent, AgreementNeeded.
+    `slots` is the body by letters. Raises Invalid, AlreadySent, AgreementNeeded, NotDisclosed.
     """
+    check_disclosed(assignment)
     whole = whole_body(
         form_of(assignment.form), slots, assignment.order_shown, assignment.revision_id
     )

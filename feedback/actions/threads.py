@@ -10,6 +10,7 @@ from django.db import transaction
 from feedback.access import ProjectPlace
 from feedback.errors import Invalid
 from feedback.models import Assignment, Guideline, Remark, Thread
+from feedback.queries.concerns import check_disclosed
 
 from .projects import publish_guideline
 
@@ -21,7 +22,11 @@ LONGEST_TOKEN = 64
 def ask(
     *, place: ProjectPlace, assignment: Assignment, text: str, token: str = "", now: dt.datetime
 ) -> Thread:
-    """Ask the managers about the item of one's assignment; the same `token` again is the same question."""
+    """Ask the managers about the item of one's assignment; the same `token` again is the same question.
+
+    Raises Invalid, and NotDisclosed before they have read it.
+    """
+    check_disclosed(assignment)
     said = _checked(text, token)
     thread, _ = Thread.objects.select_for_update().get_or_create(
         workspace=place.workspace,

@@ -11,12 +11,14 @@ from rest_framework.response import Response
 
 from feedback import access
 from feedback.actions.claim import claim_next
+from feedback.actions.disclosure import disclose
 from feedback.actions.drafts import save_draft as save
 from feedback.actions.flags import flag as tell
 from feedback.actions.leases import hold, skip
 from feedback.actions.submit import Effort, Sent, revise_review, submit_review
 from feedback.bodies import written_form
 from feedback.models import Assignment, Scope
+from feedback.queries.concerns import concerns_of
 from feedback.queries.desk import DeskItem, desk_item
 from feedback.queries.own import sent_as
 from feedback.rest.documented import example, operation
@@ -67,6 +69,16 @@ def read_assignment(
     """An item that the caller has claimed, also after it was sent or its hold ran out."""
     place = at_project(request, workspace, project, scope=WRITE)
     return Response(_desk(access.assignment(place, assignment)))
+
+
+@operation(TAG, gives=shapes.Desk, refuses_writing=True)
+def disclose_item(
+    request: Request, workspace: str, project: str, assignment: uuid.UUID
+) -> Response:
+    """The caller has seen whom the item concerns and can judge it: its texts. Twice is once."""
+    _, row = _claimed(request, workspace, project, assignment)
+    disclose(assignment=row, now=timezone.now())
+    return Response(_desk(row))
 
 
 @operation(TAG, takes=shapes.NewDraft, gives=shapes.SavedDraft)
@@ -166,9 +178,12 @@ def _claimed(
 
 
 def _desk(assignment: Assignment) -> dict[str, Any]:
-    """The blind payload, field by field."""
+    """The blind payload, field by field; without a word of the item while that is withheld."""
+    if assignment.withheld:
+        return _before_reading(assignment)
     item: DeskItem = desk_item(assignment)
     return {
+        "disclosed": True,
         "assignment": item.assignment,
         "state": item.state,
         "leased_until": item.leased_until,
@@ -181,6 +196,24 @@ def _desk(assignment: Assignment) -> dict[str, Any]:
             "body": item.draft,
             "revision": item.draft_revision,
             "saved_at": item.draft_saved_at,
+        },
+    }
+
+
+def _before_reading(assignment: Assignment) -> dict[str, Any]:
+    concerns = concerns_of(assignment)
+    return {
+        "disclosed": False,
+        "assignment": assignment.public_id,
+        "state": assignment.state,
+        "leased_until": assignment.leased_until,
+        "form_version": assignment.form.version,
+        "form": written_form(assignment.form),
+        "concerns": {
+            "parties": concerns.parties,
+            "source": concerns.source,
+            "author": concerns.author,
+            "named": concerns.named,
         },
     }
 

@@ -56,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{P}/mappings/<slug:name>", route(get=mappings.read_mapping, put=mappings.save_mapping)),
     path(f"{P}/next", route(post=desk.next_item)),
     path(A, route(get=desk.read_assignment)),
+    path(f"{A}/disclosure", route(post=desk.disclose_item)),
     path(f"{A}/draft", route(put=desk.save_draft)),
     path(f"{A}/review", route(post=desk.send_review)),
     path(f"{A}/skip", route(post=desk.skip_item)),

@@ -16,7 +16,10 @@ SLUGS = ("chat", "legal_brief", "brief_review", "code_pr", "code_review", "patch
 
 @dataclass(frozen=True)
 class Domain:
-    """Where a project starts: its first form and guideline, and how the desk shows and names a response."""
+    """Where a project starts: its first form and guideline, and how the desk shows and names a response.
+
+    `check_conflicts`: reviewers are told whom an item concerns before they read it.
+    """
 
     slug: str
     title: str
@@ -24,6 +27,7 @@ class Domain:
     noun: str
     form: Form
     guideline: str
+    check_conflicts: bool = False
 
     @property
     def desk(self) -> str:

@@ -84,6 +84,7 @@ class Assignment(TenantModel, Named):
     leased_until = models.DateTimeField()
     claimed_at = models.DateTimeField(default=timezone.now)
     shown_at = models.DateTimeField(null=True)
+    disclosed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=40, blank=True)
     note = models.TextField(blank=True)
@@ -115,6 +116,16 @@ class Assignment(TenantModel, Named):
                 condition=models.Q(closed_at__isnull=False),
             ),
         ]
+
+    @property
+    def withheld(self) -> bool:
+        """Whether the item's texts are kept from its reviewer until they say that they can judge it."""
+        return (
+            self.project.check_conflicts
+            and self.kind == Kind.PRIMARY
+            and self.disclosed_at is None
+            and self.state != self.State.SUBMITTED
+        )
 
 
 class Draft(TenantModel):

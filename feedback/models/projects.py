@@ -29,6 +29,7 @@ class Project(Named):
     lease_minutes = models.PositiveSmallIntegerField(default=30)
     edit_hours = models.PositiveSmallIntegerField(default=24)
     daily_goal = models.PositiveSmallIntegerField(default=40)
+    check_conflicts = models.BooleanField(default=False)
     prompt_template = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

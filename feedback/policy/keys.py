@@ -32,11 +32,15 @@ ACTS = (
     Act("[", "Into the text of A, or the response before"),
     Act("]", "Into the text of B, or the next response"),
     Act("d", "Differences between A and B"),
+    Act("a", "Next authority without a verdict"),
+    Act("c", "Critique of what is selected"),
     Act("g", "The guideline, and back"),
     Act("s", "Skip"),
     Act("f", "Flag"),
     Act("q", "Ask the manager about the item"),
     Act("u", "Undo: change the last review"),
+    Act("x", "Before an item: I have a conflict"),
+    Act("o", "Before an item: it is not my field"),
     Act("?", "All keys"),
 )
 

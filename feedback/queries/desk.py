@@ -20,6 +20,8 @@ from feedback.forms.slots import letters, to_slots
 from feedback.models import Assignment, Draft, Item, Review
 from feedback.statements import run
 
+from .concerns import check_disclosed
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -58,7 +60,11 @@ FROM feedback_itemrevision r WHERE r.id = %(revision)s
 
 
 def desk_item(assignment: Assignment) -> DeskItem:
-    """The payload of an assignment (with its form and draft fetched): one more query, a prepared one."""
+    """The payload of an assignment (with its form and draft fetched): one more query, a prepared one.
+
+    Raises NotDisclosed while its texts are withheld from its reviewer.
+    """
+    check_disclosed(assignment)
     order = assignment.order_shown
     form = form_of(assignment.form)
     draft: Draft | None = getattr(assignment, "draft", None)

@@ -40,6 +40,7 @@ def long_item(item: WrittenItem) -> ItemRow:
         purpose=item.purpose or "train",
         priority=item.priority or 0,
         group=as_key(item.group),
+        concerns=item.concerns,
         prompt_provenance=long_provenance(item.prompt_provenance),
         context_provenance=long_provenance(item.context_provenance),
         reviews=[long_review(each) for each in item.reviews or ()],

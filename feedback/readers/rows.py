@@ -104,6 +104,14 @@ class ReviewRow(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=
         return {"answers": self.answers, "cannot_judge": reason}
 
 
+class Concerns(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """Whom and what an item concerns, told to a reviewer before they read it. Nothing else of an item is."""
+
+    parties: Annotated[list[Name], Meta(max_length=50)] = []
+    source: Terms = ""
+    author: Name | None = None
+
+
 class ItemRow(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """A prompt with its context, its responses and the reviews it already has."""
 
@@ -115,6 +123,7 @@ class ItemRow(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=Tr
     purpose: Purpose = "train"
     priority: Priority = 0
     group: Key | None = None
+    concerns: Concerns | None = None
     prompt_provenance: Provenance | None = None
     context_provenance: Provenance | None = None
     reviews: list[ReviewRow] = []

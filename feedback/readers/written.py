@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from .rows import (
     MAX_RESPONSES,
     CannotJudgeReason,
+    Concerns,
     Depth,
     DocumentKind,
     Key,
@@ -100,6 +101,7 @@ class WrittenItem(Struct, forbid_unknown_fields=True, kw_only=True):
     purpose: Purpose | None = None
     priority: Priority | None = None
     group: WrittenKey | None = None
+    concerns: Concerns | None = None
     prompt_provenance: WrittenProvenance | None = None
     context_provenance: WrittenProvenance | None = None
     reviews: Annotated[list[WrittenReview], Meta(max_length=10_000)] | None = None

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from feedback import access
 from feedback.access import ProjectPlace
+from feedback.actions import disclosure
 from feedback.actions.agreements import AgreementNeeded
 from feedback.actions.claim import claim_next
 from feedback.actions.drafts import keep_lease, save_draft
@@ -27,6 +28,7 @@ from feedback.models import Assignment
 from feedback.queries.progress import queue_of
 from feedback.queries.reviews import review_of
 
+from .desk_concerns import before_reading
 from .desk_door import door, held, number, speaks_json, to_agreement
 from .desk_page import Filled, last_sent, open_desk, sent_desk, time_in_words
 
@@ -61,6 +63,14 @@ def desk(request: HttpRequest, place: ProjectPlace, assignment: uuid.UUID) -> Ht
 
 
 @door("POST")
+def disclose(_request: HttpRequest, place: ProjectPlace, assignment: uuid.UUID) -> HttpResponse:
+    """The reviewer has seen whom the item concerns and can judge it."""
+    row = _writable(access.assignment(place, assignment))
+    disclosure.disclose(assignment=row, now=timezone.now())
+    return redirect("desk", place.workspace.slug, place.project.slug, assignment)
+
+
+@door("POST")
 def draft(request: HttpRequest, place: ProjectPlace, assignment: uuid.UUID) -> HttpResponse:
     """Save what is there so far."""
     return _save(request, place, _writable(access.assignment(place, assignment)))
@@ -80,7 +90,9 @@ def hold(request: HttpRequest, place: ProjectPlace, assignment: uuid.UUID) -> Ht
 def ahead(request: HttpRequest, place: ProjectPlace) -> HttpResponse:
     """The desk of the item behind the current one, held for ten minutes, to be on the screen at once; 204 for none."""
     now = timezone.now()
-    claim = claim_next(place=place, now=now, ahead=True)
+    # Where one is asked first, nothing is fetched before one has answered.
+    asked_first = place.project.check_conflicts
+    claim = None if asked_first else claim_next(place=place, now=now, ahead=True)
     if claim is None:
         return HttpResponse(status=204)
     row = access.assignment(place, claim.public_id)
@@ -104,6 +116,9 @@ def change_draft(request: HttpRequest, place: ProjectPlace, review: uuid.UUID) -
 
 def _show(request: HttpRequest, place: ProjectPlace, row: Assignment) -> HttpResponse:
     now = timezone.now()
+    if row.withheld:
+        context = before_reading(place, row, now=now)
+        return render(request, "feedback/desk_concerns.html", context)
     row.leased_until = keep_lease(place, row, now=now) or row.leased_until
     return render(request, "feedback/desk.html", open_desk(place, row, None, now=now))
 
@@ -115,7 +130,7 @@ def _send(request: HttpRequest, place: ProjectPlace, row: Assignment) -> HttpRes
             place=place, assignment=row, slots=slots, effort=_effort(request), now=now
         )
     except Refusal as refusal:
-        if speaks_json(request):
+        if speaks_json(request) or row.withheld:
             raise
         # What was typed is in this request alone: it is shown again, whatever was refused.
         filled = _refilled(request, place, row, refusal)

@@ -10,6 +10,7 @@ _DESK: list[URLPattern | URLResolver] = [
     path("", desk.next_item, name="desk-next"),
     path("ahead/", desk.ahead, name="desk-ahead"),
     path("<uuid:assignment>/", desk.desk, name="desk"),
+    path("<uuid:assignment>/disclose/", desk.disclose, name="desk-disclose"),
     path("<uuid:assignment>/draft/", desk.draft, name="desk-draft"),
     path("<uuid:assignment>/hold/", desk.hold, name="desk-hold"),
     path("<uuid:assignment>/skip/", desk_asking.skip, name="desk-skip"),

@@ -137,7 +137,8 @@ def _left_off(user: User, now: dt.datetime) -> LeftOff | None:
         return None
     draft = getattr(assignment, "draft", None)
     answered = sum(1 for value in draft.body["answers"].values() if value) if draft else None
-    line = prompt_line(Item(revision=assignment.revision))
+    unread = "An item that you have not opened yet"
+    line = unread if assignment.withheld else prompt_line(Item(revision=assignment.revision))
     return LeftOff(assignment, line, answered, len(form_of(assignment.form).questions))
 
 

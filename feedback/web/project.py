@@ -19,6 +19,7 @@ from feedback.models import Flag, ImportJob, Project
 from feedback.policy.forecast import Forecast, forecast
 from feedback.policy.pace import duration
 from feedback.policy.position import leans
+from feedback.queries.concerns import given_back
 from feedback.queries.imports import imports_of
 from feedback.queries.items import STATES, prompt_line, standing
 from feedback.queries.overview import (
@@ -96,6 +97,7 @@ def project(request: HttpRequest, workspace: str, project: str) -> HttpResponse:
         standing=[(name, words, states[name]) for name, (words, _) in STATES.items()],
         items=states["all"],
         settled=states["settled"],
+        given_back=given_back(here),
         totals=sums,
         pace=sum(recent) / len(recent) if recent else None,
         ends=_ends(ahead, now),

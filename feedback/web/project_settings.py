@@ -45,6 +45,11 @@ class SettingsForm(forms.Form):
         max_value=1000,
         help_text="What “12 of 40 today” counts against. Nobody is stopped there.",
     )
+    check_conflicts = forms.BooleanField(
+        label="Ask about conflicts before the text is shown",
+        required=False,
+        help_text="A reviewer is told whom an item concerns, and reads nothing of it before they go on.",
+    )
 
 
 @page("GET", "POST")

@@ -23,6 +23,7 @@ MARKS = [
 ]
 SEEN = {
     "": {
+        "disclosed",
         "assignment",
         "state",
         "leased_until",

@@ -61,18 +61,35 @@ class DeskDraft(serializers.Serializer[Any]):
     saved_at = serializers.DateTimeField(allow_null=True)
 
 
-class Desk(serializers.Serializer[Any]):
-    """An item as its reviewer sees it."""
+class DeskConcerns(serializers.Serializer[Any]):
+    """Whom and what an item concerns, as far as its import said so for this purpose."""
 
+    parties = serializers.ListField(child=serializers.CharField())
+    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
+    author = serializers.CharField(allow_blank=True)
+    named = serializers.BooleanField(help_text="A manager has given it to this reviewer.")
+
+
+class Desk(serializers.Serializer[Any]):
+    """An item as its reviewer sees it. Before it is disclosed: whom it concerns, and none of its texts."""
+
+    disclosed = serializers.BooleanField(
+        help_text="False where the project asks about conflicts first; go on by `disclosure`."
+    )
+    concerns = DeskConcerns(required=False)
     assignment = serializers.UUIDField()
     state = serializers.ChoiceField(Assignment.State.choices)
     leased_until = serializers.DateTimeField()
     form_version = serializers.IntegerField()
     form = ObjectField(help_text="What is asked (docs/forms.md).")
-    prompt = DeskMessage(many=True)
-    context = DeskDocument(many=True)  # type: ignore[assignment]
-    slots = DeskSlot(many=True, help_text="The responses in the order shown to this reviewer.")
-    draft = DeskDraft()
+    prompt = DeskMessage(many=True, required=False)
+    context = DeskDocument(many=True, required=False)  # type: ignore[assignment]
+    slots = DeskSlot(
+        many=True,
+        required=False,
+        help_text="The responses in the order shown to this reviewer.",
+    )
+    draft = DeskDraft(required=False)
 
 
 class NewDraft(Strict):

@@ -33,6 +33,9 @@ class Project(serializers.Serializer[Any]):
     daily_goal = serializers.IntegerField(
         help_text="Reviews a day that are planned for a reviewer."
     )
+    check_conflicts = serializers.BooleanField(
+        help_text="Whether reviewers are told whom an item concerns before they read it."
+    )
     created_at = serializers.DateTimeField()
 
 
@@ -65,6 +68,7 @@ class ProjectChanges(Strict):
     lease_minutes = _number("lease_minutes", "How long a claimed item is held.", required=False)
     edit_hours = _number("edit_hours", "How long one may change one's review.", required=False)
     daily_goal = _number("daily_goal", "Planned reviews a day of a reviewer.", required=False)
+    check_conflicts = serializers.BooleanField(required=False)
     prompt_template = serializers.CharField(
         required=False,
         allow_blank=True,

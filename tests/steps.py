@@ -23,8 +23,9 @@ from feedback import access
 from feedback.actions.claim import claim_next
 from feedback.actions.importing.run import run_import
 from feedback.actions.importing.start import Incoming, start_import
-from feedback.actions.submit import Effort, Sent, submit_review
+from feedback.actions.submit import Sent, submit_review
 from feedback.models import Assignment, ImportJob, ImportRejection, Project, User
+from feedback.policy.effort import Effort
 from tests.world import FULL, World
 
 DATA = Path(__file__).parent / "data"
@@ -113,6 +114,7 @@ def send(
     *,
     now: dt.datetime | None = None,
     active_ms: int | None = 4000,
+    **measured: Any,
 ) -> Sent:
     place = world.place(user, assignment.project)
     fresh = access.assignment(place, assignment.public_id)
@@ -120,7 +122,7 @@ def send(
         place=place,
         assignment=fresh,
         slots=slots,
-        effort=Effort(active_ms),
+        effort=Effort(active_ms, **measured),
         now=now or world.now,
     )
 

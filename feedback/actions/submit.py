@@ -7,12 +7,15 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
+import orjson
 from django.db import IntegrityError, transaction
 
 from feedback.access import ProjectPlace
 from feedback.bodies import Stored, form_of, whole_body
 from feedback.errors import Refusal
+from feedback.forms.slots import letters
 from feedback.models import Assignment, Draft, Review
+from feedback.policy.effort import Effort
 from feedback.queries.concerns import check_disclosed
 from feedback.statements import run
 
@@ -29,23 +32,6 @@ class TooLateToChange(Refusal):
     """The time in which you could change this review has passed. Write to the manager instead."""
 
     code = "too_late_to_change"
-
-
-LARGEST_MS = 2**31 - 1  # of the column
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """What the desk measured: milliseconds with the page visible and used within the last minute; None if unknown."""
-
-    active_ms: int | None = None
-
-    def between(self, since: dt.datetime, until: dt.datetime) -> Effort:
-        """No more than our own clock allows, whatever the desk says."""
-        if self.active_ms is None:
-            return self
-        most = min((until - since) // dt.timedelta(milliseconds=1), LARGEST_MS)
-        return Effort(max(0, min(self.active_ms, most)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +87,10 @@ WITH review AS (
 """
 
 _DERIVED = """
-, voted AS (
+, worked AS (
+    INSERT INTO feedback_revieweffort (workspace_id, review_id, first_input_ms, typed, pasted, reading)
+    SELECT workspace_id, id, %(first_input_ms)s, %(typed)s, %(pasted)s, %(reading)s::jsonb FROM review WHERE %(detailed)s
+), voted AS (
     INSERT INTO feedback_vote (workspace_id, review_id, question, response_lo_id, response_hi_id, outcome, both_unacceptable)
     SELECT review.workspace_id, review.id, v.question, lo.id, hi.id, v.outcome, v.bad
     FROM review
@@ -141,11 +130,16 @@ def submit_review(
     if agreement is None:
         raise AgreementNeeded
     public_id = uuid.uuid4()
-    values = {"assignment": assignment.pk, "agreement": agreement, "public_id": public_id}
+    values: dict[str, Any] = {
+        "assignment": assignment.pk,
+        "agreement": agreement,
+        "public_id": public_id,
+    }
     # A hold is renewed by whoever works, so what came after it ran out was no work on this item.
     since = assignment.shown_at or assignment.claimed_at
     measured = effort.between(since, min(now, assignment.leased_until))
-    surplus = _write(_SUBMIT, whole, values, measured, now)
+    values |= _worked(measured, assignment.order_shown)
+    surplus = _write(_SUBMIT, whole, values, now)
     if surplus is None:
         return _sent_before(assignment, whole)
     return Sent(public_id, surplus)
@@ -166,15 +160,15 @@ def revise_review(
     if agreement is None:
         raise AgreementNeeded
     public_id = uuid.uuid4()
-    values = {
+    values: dict[str, Any] = {
         "review": current.pk,
         "assignment": current.assignment_id,
         "agreement": agreement,
         "public_id": public_id,
     }
     try:
-        measured = effort.between(current.submitted_at, now)
-        surplus = _write(_REVISE, whole, values, measured, now)
+        values |= _worked(effort.between(current.submitted_at, now), current.order_shown)
+        surplus = _write(_REVISE, whole, values, now)
     except IntegrityError as error:
         # Two tabs sent a change at once; the other one is stored, this one is for its writer to look at.
         raise AlreadySent from error
@@ -201,7 +195,6 @@ def _write(
     statement: LiteralString,
     whole: Stored,
     values: dict[str, Any],
-    effort: Effort,
     now: dt.datetime,
 ) -> bool | None:
     """Run the one statement that stores everything. None: there was nothing to store it for."""
@@ -214,11 +207,22 @@ def _write(
                 **whole.answers,
                 "body": whole.body,
                 "sha256": whole.sha256,
-                "active_ms": effort.active_ms,
                 "now": now,
             },
         )
     return bool(rows[0][0]) if rows else None
+
+
+def _worked(effort: Effort, order: list[int]) -> dict[str, Any]:
+    reading = effort.by_position(letters(len(order)), order)
+    return {
+        "active_ms": effort.active_ms,
+        "detailed": effort.is_detailed,
+        "first_input_ms": effort.first_input_ms,
+        "typed": effort.typed,
+        "pasted": effort.pasted,
+        "reading": orjson.dumps(reading).decode(),
+    }
 
 
 def _sent_before(assignment: Assignment, whole: Stored) -> Sent:

@@ -15,9 +15,11 @@ from feedback.actions.disclosure import disclose
 from feedback.actions.drafts import save_draft as save
 from feedback.actions.flags import flag as tell
 from feedback.actions.leases import hold, skip
-from feedback.actions.submit import Effort, Sent, revise_review, submit_review
+from feedback.actions.submit import Sent, revise_review, submit_review
 from feedback.bodies import written_form
-from feedback.models import Assignment, Scope
+from feedback.forms.slots import letters
+from feedback.models import Assignment, Review, Scope
+from feedback.policy.effort import Effort, read_effort
 from feedback.queries.concerns import concerns_of
 from feedback.queries.desk import DeskItem, desk_item
 from feedback.queries.own import sent_as
@@ -113,7 +115,7 @@ def send_review(request: Request, workspace: str, project: str, assignment: uuid
         place=place,
         assignment=row,
         slots=said["body"],
-        effort=Effort(said["active_ms"]),
+        effort=_effort(said, row),
         now=timezone.now(),
     )
     return _sent(sent, status=200 if sent.repeated else 201)
@@ -164,10 +166,14 @@ def change_review(request: Request, workspace: str, project: str, review: uuid.U
         place=place,
         review=row,
         slots=said["body"],
-        effort=Effort(said["active_ms"]),
+        effort=_effort(said, row),
         now=timezone.now(),
     )
     return _sent(sent, status=200)
+
+
+def _effort(said: dict[str, Any], row: Assignment | Review) -> Effort:
+    return read_effort(said["effort"], said["active_ms"], letters(len(row.order_shown)))
 
 
 def _claimed(

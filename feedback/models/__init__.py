@@ -21,7 +21,7 @@ from .people import (
 )
 from .projects import FormVersion, Guideline, Project, ProjectReviewer, Rater, RaterFacts, Source
 from .records import Access, Announcement, Erasure, IdempotencyKey
-from .reviews import Answer, Review, ReviewBody, ReviewSeal, Vote
+from .reviews import Answer, Review, ReviewBody, ReviewEffort, ReviewSeal, Vote
 from .threads import Remark, Thread
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "Response",
     "Review",
     "ReviewBody",
+    "ReviewEffort",
     "ReviewSeal",
     "Role",
     "SavedMapping",

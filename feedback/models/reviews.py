@@ -182,6 +182,29 @@ class ReviewBody(TenantModel):
         ]
 
 
+class ReviewEffort(TenantModel):
+    """What the desk measured of a review besides its active time; deleted with it when its retention ends.
+
+    Times are active milliseconds; `reading` has them by position of the response and by name of the pane. `typed` and
+    `pasted` are characters of free texts. For quality and pay, never for rejecting a review.
+    """
+
+    review = models.OneToOneField(
+        Review,
+        primary_key=True,
+        on_delete=models.PROTECT,
+        related_name="effort",
+        db_constraint=False,
+    )
+    first_input_ms = models.PositiveIntegerField(null=True)
+    typed = models.PositiveIntegerField(null=True)
+    pasted = models.PositiveIntegerField(null=True)
+    reading = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [TenantKey("review", name="effort_review")]
+
+
 class Vote(TenantModel):
     """One comparison read out of a review: outcome −3…+3, positive when `response_lo` is better."""
 

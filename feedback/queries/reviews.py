@@ -22,7 +22,7 @@ def current(rows: QuerySet[Review]) -> QuerySet[Review]:
 def reviews_of_item(item: Item) -> QuerySet[Review]:
     """Every current review of an item with its body and rater, oldest first."""
     rows = Review.objects.filter(item=item).select_related(
-        "rater", "rater__user", "form", "body", "source", "item_revision", "item"
+        "rater", "rater__user", "form", "body", "source", "item_revision", "item", "effort"
     )
     return current(rows).order_by("submitted_at", "pk")
 
@@ -30,7 +30,7 @@ def reviews_of_item(item: Item) -> QuerySet[Review]:
 def bodies_of_project(project: Project) -> QuerySet[Review]:
     """Every review of a project with its body and without the item's texts, to be paged by `-pk`."""
     return Review.objects.filter(project=project).select_related(
-        "rater", "item", "body", "form", "source"
+        "rater", "item", "body", "form", "source", "effort"
     )
 
 

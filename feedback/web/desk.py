@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import orjson
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -18,13 +19,14 @@ from feedback.actions.agreements import AgreementNeeded
 from feedback.actions.claim import claim_next
 from feedback.actions.drafts import keep_lease, save_draft
 from feedback.actions.leases import NotHeld, claim_again
-from feedback.actions.submit import AlreadySent, Effort, Sent, revise_review, submit_review
+from feedback.actions.submit import AlreadySent, Sent, revise_review, submit_review
 from feedback.bodies import form_of
 from feedback.errors import Invalid, NotThere, Refusal
 from feedback.forms.fields import read_fields
 from feedback.forms.slots import letters
 from feedback.forms.words import in_words
 from feedback.models import Assignment
+from feedback.policy.effort import Effort, read_effort
 from feedback.queries.progress import queue_of
 from feedback.queries.reviews import review_of
 
@@ -33,6 +35,7 @@ from .desk_door import door, held, number, speaks_json, to_agreement
 from .desk_page import Filled, last_sent, open_desk, sent_desk, time_in_words
 
 LONGEST_MS = 24 * 3600 * 1000
+MOST_SAID = 4000  # characters of what the desk measured
 
 
 @door("GET", "HEAD")
@@ -127,7 +130,7 @@ def _send(request: HttpRequest, place: ProjectPlace, row: Assignment) -> HttpRes
     slots, now = _slots(request, row), timezone.now()
     try:
         sent = submit_review(
-            place=place, assignment=row, slots=slots, effort=_effort(request), now=now
+            place=place, assignment=row, slots=slots, effort=_effort(request, row), now=now
         )
     except Refusal as refusal:
         if speaks_json(request) or row.withheld:
@@ -144,7 +147,7 @@ def _revise(request: HttpRequest, place: ProjectPlace, row: Assignment) -> HttpR
     assert review is not None
     try:
         sent = revise_review(
-            place=place, review=review, slots=slots, effort=_effort(request), now=now
+            place=place, review=review, slots=slots, effort=_effort(request, row), now=now
         )
     except Refusal as refusal:
         if speaks_json(request):
@@ -231,5 +234,11 @@ def _slots(request: HttpRequest, row: Assignment) -> dict[str, Any]:
     return slots
 
 
-def _effort(request: HttpRequest) -> Effort:
-    return Effort(min(number(request, "_active_ms"), LONGEST_MS) or None)
+def _effort(request: HttpRequest, row: Assignment) -> Effort:
+    """What the desk's script measured; without one nothing is known."""
+    active = min(number(request, "_active_ms"), LONGEST_MS) or None
+    try:
+        said = orjson.loads(request.POST.get("_effort", "")[:MOST_SAID])
+    except orjson.JSONDecodeError:
+        said = None
+    return read_effort(said, active, letters(len(row.order_shown)))

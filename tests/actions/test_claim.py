@@ -10,9 +10,10 @@ from django.db import connection, connections
 from feedback import access
 from feedback.actions import agreements, leases
 from feedback.actions.claim import ProjectClosed, claim_next
-from feedback.actions.submit import Effort, submit_review
+from feedback.actions.submit import submit_review
 from feedback.errors import NotAllowed
 from feedback.models import Assignment, Item, Project, Rater, Response, Review, User
+from feedback.policy.effort import Effort
 from tests.world import FULL, World, add_reviewer, make_item
 
 

@@ -22,7 +22,7 @@ from exports.models import DatasetVersion
 from feedback import access
 from feedback.actions import drafts, erasure, flags, leases, threads
 from feedback.actions.erasure import EMPTIED, ImportUnderWay
-from feedback.actions.submit import Effort, revise_review
+from feedback.actions.submit import revise_review
 from feedback.errors import Invalid, NotAllowed, NotThere
 from feedback.models import (
     Answer,
@@ -40,6 +40,7 @@ from feedback.models import (
     User,
     Vote,
 )
+from feedback.policy.effort import Effort
 from tests.api.calls import by_key
 from tests.steps import (
     begin_import,

@@ -9,8 +9,9 @@ import pytest
 from django.db import connections
 
 from feedback import access
-from feedback.actions.submit import AlreadySent, Effort, TooLateToChange, revise_review
+from feedback.actions.submit import AlreadySent, TooLateToChange, revise_review
 from feedback.models import Item, Review, User, Vote
+from feedback.policy.effort import Effort
 from feedback.queries.reviews import current
 from tests.steps import claim, send
 from tests.world import FULL, World, make_item, make_world

@@ -21,6 +21,7 @@ from feedback.models import (
     Response,
     Review,
     ReviewBody,
+    ReviewEffort,
     Vote,
 )
 from feedback.readers.identity import body_hash
@@ -189,6 +190,28 @@ def test_active_time_is_clamped_to_clock_and_lease(
     at = world.now + dt.timedelta(minutes=minutes)
     send(world, world.ana, claim(world, world.ana), now=at, active_ms=said)
     assert Review.objects.get().active_ms == counted
+
+
+def test_effort_is_stored_beside_each_revision_by_position(world: World) -> None:
+    make_item(world.project)
+    assignment = claim(world, world.ana)
+    at = world.now + dt.timedelta(minutes=1)
+    said = {
+        "first_input_ms": 2000,
+        "typed": 90,
+        "pasted": 0,
+        "reading": {"A": 3000, "prompt": 10**9},
+    }
+    send(world, world.ana, assignment, now=at, active_ms=40_000, **said)
+    effort = ReviewEffort.objects.get(review__assignment=assignment)
+    assert (effort.first_input_ms, effort.typed, effort.pasted) == (2000, 90, 0)
+    assert effort.reading == {str(assignment.order_shown[0]): 3000, "prompt": 40_000}
+
+
+def test_where_nothing_was_measured_there_is_no_effort(world: World) -> None:
+    make_item(world.project)
+    send(world, world.ana, claim(world, world.ana), active_ms=None)
+    assert not ReviewEffort.objects.exists()
 
 
 def test_a_renewed_hold_counts_for_active_time(world: World) -> None:

@@ -3,7 +3,14 @@ from __future__ import annotations
 import datetime as dt
 
 from feedback.actions.tidying import KEEP_ANNOUNCEMENTS, KEEP_KEYS, tidy
-from feedback.models import Announcement, Assignment, IdempotencyKey, Review, Workspace
+from feedback.models import (
+    Announcement,
+    Assignment,
+    IdempotencyKey,
+    Review,
+    ReviewEffort,
+    Workspace,
+)
 from tests.steps import claim, send
 from tests.world import World, make_item
 
@@ -32,14 +39,16 @@ def test_announcements_go_when_they_were_heard_and_never_before(world: World) ->
 
 def test_effort_is_forgotten_when_its_workspace_says_so_and_nothing_else(world: World) -> None:
     make_item(world.project)
-    send(world, world.ana, claim(world, world.ana))
+    send(world, world.ana, claim(world, world.ana), typed=7)
     Workspace.objects.filter(pk=world.workspace.pk).update(effort_days=30)
     before = Review.objects.values().get()
     assert before["active_ms"] is not None
     tidy(now=world.now + 30 * DAY)
     assert Review.objects.values().get() == before
+    assert ReviewEffort.objects.get().typed == 7
     for _ in range(2):
         tidy(now=world.now + 30 * DAY + dt.timedelta(minutes=1))
     after = Review.objects.values().get()
     assert after == {**before, "active_ms": None, "shown_at": None}
     assert Assignment.objects.get().shown_at is None
+    assert not ReviewEffort.objects.exists()

@@ -174,6 +174,22 @@ def test_active_time_is_no_longer_than_our_clock_allows(world: World, at: str, a
     assert 600_000 <= stored < 660_000
 
 
+def test_effort_is_taken_and_shown_to_managers_by_position(
+    world: World, at: str, ana: Caller
+) -> None:
+    make_item(world.project)
+    path = claimed(ana, at)
+    effort = {"first_input_ms": 0, "typed": 96, "pasted": 12, "reading": {"B": 0, "prompt": 0}}
+    sent = {"body": FULL, "active_ms": 5, "effort": effort}
+    assert ana.post(f"{path}/review", sent).status_code == 201
+    shown = Review.objects.get().effort
+    second = str(Review.objects.get().order_shown[1])
+    assert (shown.typed, shown.pasted, shown.reading) == (96, 12, {second: 0, "prompt": 0})
+    assert faults(ana.post(f"{path}/review", {"body": FULL, "effort": {"typed": -1}})) == [
+        ("effort.typed", "min_value")
+    ]
+
+
 def test_a_late_review_is_stored_and_says_that_it_is_surplus(
     world: World, at: str, ana: Caller
 ) -> None:

@@ -61,7 +61,7 @@ def _review(world: World, owner: User, project: Project) -> None:
     first = claim(world, owner, project=project)
     flags.flag(place=place, assignment=first, reason="other", note="note", now=now)
     threads.ask(place=place, assignment=first, text="asked", now=now)
-    sent = send(world, owner, first)
+    sent = send(world, owner, first, typed=120, reading={"A": 1000})
     review = Review.objects.get(public_id=sent.public_id)
     erasure.erase_review(place=place, review=review, reason="asked", now=now)
     send(world, owner, claim(world, owner, project=project))

@@ -8,8 +8,9 @@ from typing import Any
 from feedback.actions import flags, projects
 from feedback.actions.claim import claim_next
 from feedback.actions.importing.start import Incoming, start_import
-from feedback.actions.submit import Effort, submit_review
+from feedback.actions.submit import submit_review
 from feedback.models import Assignment, Flag, ImportJob, User
+from feedback.policy.effort import Effort
 from tests.web.pages import Reader
 from tests.world import FULL, World, add_reviewer, make_item, make_project
 

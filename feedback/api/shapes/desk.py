@@ -111,6 +111,25 @@ class SavedDraft(serializers.Serializer[Any]):
     )
 
 
+class NewEffort(Strict):
+    """What was measured of the work besides its active time. For quality and pay; no review is rejected for it."""
+
+    first_input_ms = serializers.IntegerField(
+        default=None, allow_null=True, min_value=0, help_text="Active time before the first answer."
+    )
+    typed = serializers.IntegerField(
+        default=None, allow_null=True, min_value=0, help_text="Characters typed into free texts."
+    )
+    pasted = serializers.IntegerField(
+        default=None, allow_null=True, min_value=0, help_text="Characters pasted into free texts."
+    )
+    reading = serializers.DictField(
+        child=serializers.IntegerField(min_value=0),
+        default=dict,
+        help_text="Active time by slot letter, and by `prompt`, `sources`, `guideline` and `questions`.",
+    )
+
+
 class NewReview(Strict):
     """A whole answer."""
 
@@ -122,6 +141,7 @@ class NewReview(Strict):
         max_value=LONGEST_MS,
         help_text="Milliseconds with the item in view and used; null if not measured.",
     )
+    effort = NewEffort(default=None, allow_null=True)
 
 
 class SentReview(serializers.Serializer[Any]):

@@ -67,6 +67,22 @@ class RaterName(serializers.Serializer[Any]):
     external_key = serializers.CharField(allow_blank=True, help_text="As an import called them.")
 
 
+class Effort(serializers.Serializer[Any]):
+    """What the desk measured of a review besides its active time; kept as long as the workspace keeps effort."""
+
+    first_input_ms = serializers.IntegerField(
+        allow_null=True, help_text="Active time before the first answer."
+    )
+    typed = serializers.IntegerField(allow_null=True, help_text="Characters typed into free texts.")
+    pasted = serializers.IntegerField(
+        allow_null=True, help_text="Characters pasted into free texts."
+    )
+    reading = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="Active time by the position of the response, and by name of the other panes.",
+    )
+
+
 class Review(serializers.Serializer[Any]):
     """A revision of a review, with its body by positions."""
 
@@ -85,6 +101,7 @@ class Review(serializers.Serializer[Any]):
     submitted_at = serializers.DateTimeField()
     received_at = serializers.DateTimeField()
     active_ms = serializers.IntegerField(allow_null=True)
+    effort = Effort(allow_null=True, default=None)
     source = serializers.CharField(  # type: ignore[assignment]
         source="source.name", default=None, allow_null=True
     )

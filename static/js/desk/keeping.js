@@ -106,7 +106,7 @@ export class Keeper {
     this.asked = null; // what was last sent to the server
     this.saving = null; // the save that is under way
     this.reads = root.hasAttribute("data-locked");
-    this.effort = new Effort(this.assignment, signal);
+    this.effort = new Effort(this.assignment, this.form, signal);
     if (this.reads) return;
     this.form.addEventListener("input", () => this.changed(), { signal });
     this.form.addEventListener("focusout", (event) => { if (event.target.matches("textarea, .input")) this.save(); }, { signal });
@@ -227,7 +227,7 @@ export class Keeper {
   async #post() {
     this.form.inert = true; // nothing is typed into what is on its way
     try {
-      const answer = await post(this.form.action, [...this.fields(), ["_active_ms", this.effort.count()]]);
+      const answer = await post(this.form.action, [...this.fields(), ...this.effort.fields()]);
       this.savedEdits = this.edits;
       this.effort.forget();
       await this.outbox.acknowledged(this.assignment);
@@ -242,7 +242,7 @@ export class Keeper {
     if (!this.begun) await this.ready;
     return this.outbox.put({
       assignment: this.assignment, edits: this.edits, at: Date.now(), send,
-      fields: this.fields(), asked: this.asked, based_on: this.revision, active: this.effort.count(),
+      fields: this.fields(), asked: this.asked, based_on: this.revision, effort: this.effort.all(),
       draft_url: this.root.dataset.draftUrl, send_url: this.form.getAttribute("action"),
     });
   }
@@ -344,7 +344,7 @@ export class Keeper {
       if (field.type === "radio" || field.type === "checkbox") field.checked = kept.includes(field.value);
       else field.value = kept.at(-1) ?? "";
     }
-    this.effort.ms = Math.max(this.effort.ms, entry.active ?? 0);
+    this.effort.atLeast(entry.effort);
     this.form.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }

@@ -1,7 +1,7 @@
 // The desk: opens an item, answers to keys, shows what is answered, sends, and puts the next item on the screen.
 
 import { Keeper, Outbox, Refused, Unreachable, post } from "./keeping.js";
-import { answered, choose, mark, note, read, say, show, toast, unmark } from "./screen.js";
+import { answered, choose, mark, measured, note, read, say, show, toast, unmark } from "./screen.js";
 
 const AHEAD_AFTER = 15_000; // or at the first answer: who answers will want the next one
 const SAID = "touchstone-said";
@@ -350,7 +350,7 @@ async function deliver() {
 
 async function delivered(entry) {
   try {
-    if (entry.send) await post(entry.send_url, [...entry.fields, ["_active_ms", entry.active]]);
+    if (entry.send) await post(entry.send_url, [...entry.fields, ...measured(entry.effort)]);
     else await post(entry.draft_url, [...entry.fields, ["_based_on", entry.based_on]]);
     await outbox.acknowledged(entry.assignment);
     toast(entry.said ?? (entry.send ? "A review that this device had kept is sent." : "Words that this device had kept of another item are saved."));

@@ -1,10 +1,9 @@
-// What is on the screen: tabs, panes, differences; what is answered and what is wrong; what is said; and the time it takes.
+// What is on the screen: tabs, panes, differences; what is answered and what is wrong; what is said; and the work it takes.
 
-const MOST_COMPARED = 500_000; // characters of a text whose words are looked at
-const MOST_CELLS = 60_000_000; // comparisons of two words; about a third of a second
 const TOAST = 8000;
 const USED = 60_000; // somebody who did nothing for so long is not there
-const WORD = /[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*|[^\s\p{L}\p{N}]/gu;
+const PANES = ".pane > .text, .answers article, .context, .sheet, .dock, .rest";
+const SIGNS = ["pointermove", "pointerdown", "keydown", "wheel", "scroll", "focusin"];
 
 export function read(root, signal) {
   const form = root.querySelector("form.desk");
@@ -103,7 +102,7 @@ async function copy(root, button) {
   root.dispatchEvent(new CustomEvent("desk:told", { detail: "Copied." }));
 }
 
-// --- Differences, word by word -------------------------------------------------------------------------------------
+// --- Differences, word by word: a file that is fetched when somebody asks for them ---------------------------------
 
 function differences(form, signal) {
   const button = form.querySelector("[data-differences]");
@@ -112,86 +111,28 @@ function differences(form, signal) {
   const said = form.querySelector("[data-differences-said]");
   const clear = () => { CSS.highlights.delete("only-a"); CSS.highlights.delete("only-b"); };
   signal.addEventListener("abort", clear);
-  button.addEventListener("click", () => {
+  button.addEventListener("click", async () => {
     const on = button.getAttribute("aria-pressed") !== "true";
-    const texts = [...form.querySelectorAll(".pane > .text")];
-    const short = texts.every((text) => text.textContent.length <= MOST_COMPARED);
-    const [a, b] = short ? texts.map(words) : [[], []];
-    const blocks = on && short ? common(a, b) : null;
-    const shown = Boolean(blocks);
-    button.setAttribute("aria-pressed", String(shown));
-    form.querySelector(".panes").classList.toggle("differs", shown);
+    button.setAttribute("aria-pressed", String(on));
+    const answer = on ? await compared(form) : { words: "" };
+    if (button.getAttribute("aria-pressed") !== String(on)) return; // pressed again meanwhile
+    button.setAttribute("aria-pressed", String(Boolean(answer.only)));
+    form.querySelector(".panes").classList.toggle("differs", Boolean(answer.only));
     clear();
-    said.textContent = on && !shown ? "Too long to be compared word by word." : "";
-    if (!shown) return;
-    const [onlyA, onlyB] = [outside(a, blocks.map(([at, , size]) => [at, size])), outside(b, blocks.map(([, at, size]) => [at, size]))];
-    CSS.highlights.set("only-a", new Highlight(...onlyA));
-    CSS.highlights.set("only-b", new Highlight(...onlyB));
-    if (!onlyA.length && !onlyB.length) said.textContent = "Word for word the same.";
+    said.textContent = answer.words;
+    if (!answer.only) return;
+    CSS.highlights.set("only-a", new Highlight(...answer.only[0]));
+    CSS.highlights.set("only-b", new Highlight(...answer.only[1]));
   }, { signal });
 }
 
-function words(root) {
-  const found = [];
-  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    for (const match of walker.currentNode.data.matchAll(WORD)) {
-      found.push({ word: match[0], node: walker.currentNode, start: match.index, end: match.index + match[0].length });
-    }
+async function compared(form) {
+  try {
+    const { compare } = await import("./differences.js");
+    return compare(...form.querySelectorAll(".pane > .text"));
+  } catch {
+    return { words: "Not there: offline." };
   }
-  return found;
-}
-
-// Runs of words that both have, longest first and then on either side of it (Ratcliff and Obershelp). Shorter runs than
-// three words are chance, unless the texts are short themselves. Null: too long.
-export function common(a, b) {
-  if (a.length * b.length > MOST_CELLS) return null;
-  const numbers = new Map();
-  const number = ({ word }) => numbers.get(word) ?? numbers.set(word, numbers.size).get(word);
-  const [x, y] = [Int32Array.from(a, number), Int32Array.from(b, number)];
-  const fewest = Math.max(a.length, b.length) < 60 ? 2 : 3;
-  const blocks = [];
-  const left = [[0, x.length, 0, y.length]];
-  for (let cells = 0; left.length;) {
-    const [a0, a1, b0, b1] = left.pop();
-    cells += (a1 - a0) * (b1 - b0);
-    if (cells > 2 * MOST_CELLS) break; // what is left counts as different
-    const [at, bt, size] = longest(x, y, a0, a1, b0, b1);
-    if (size < fewest) continue;
-    blocks.push([at, bt, size]);
-    left.push([a0, at, b0, bt], [at + size, a1, bt + size, b1]);
-  }
-  return blocks.sort((one, other) => one[0] - other[0]);
-}
-
-function longest(x, y, a0, a1, b0, b1) {
-  let best = [a0, b0, 0];
-  let before = new Int32Array(b1 - b0 + 1);
-  for (let i = a0; i < a1; i++) {
-    const now = new Int32Array(b1 - b0 + 1);
-    for (let j = b0; j < b1; j++) {
-      if (x[i] !== y[j]) continue;
-      const size = (now[j - b0 + 1] = before[j - b0] + 1);
-      if (size > best[2]) best = [i - size + 1, j - size + 1, size];
-    }
-    before = now;
-  }
-  return best;
-}
-
-function outside(found, blocks) {
-  const ranges = [];
-  let at = 0;
-  for (const [start, size] of [...blocks, [found.length, 0]]) {
-    if (start > at) {
-      const range = new Range();
-      range.setStart(found[at].node, found[at].start);
-      range.setEnd(found[start - 1].node, found[start - 1].end);
-      ranges.push(range);
-    }
-    at = start + size;
-  }
-  return ranges;
 }
 
 // --- What is answered, and what is wrong ---------------------------------------------------------------------------
@@ -332,29 +273,109 @@ for (const bread of document.querySelectorAll("[data-toasts] > *")) setTimeout((
 
 export function say(text) { document.querySelector("[data-said]").textContent = text; }
 
-// --- Time spent ----------------------------------------------------------------------------------------------------
+// --- Time and hand: active, before the first answer, by pane; characters typed and pasted ------------------------------
 
-// Milliseconds with the page visible and used within the last minute. A reload does not begin again.
+// It is shown to whoever it is about (under Keys, "What this desk records") and sent with the review, never before.
+// A reload does not begin again.
 export class Effort {
-  constructor(assignment, signal) {
+  constructor(assignment, form, signal) {
     this.name = `active-${assignment}`;
-    this.ms = Number(sessionStorage.getItem(this.name) ?? 0);
+    this.form = form;
+    Object.assign(this, { ms: 0, first: null, typed: 0, pasted: 0, reading: {} }, this.#kept());
     this.used = this.counted = Date.now();
-    for (const sign of ["pointermove", "pointerdown", "keydown", "wheel", "scroll"]) {
-      addEventListener(sign, () => { this.used = Date.now(); }, { signal, passive: true, capture: true });
+    for (const sign of SIGNS) {
+      addEventListener(sign, (event) => this.#used(event), { signal, passive: true, capture: true });
     }
-    const ticking = setInterval(() => this.count(), 1000);
+    form.addEventListener("input", (event) => this.#wrote(event), { signal });
+    form.addEventListener("paste", (event) => { if (free(event.target)) this.pasted += points(event.clipboardData?.getData("text/plain")); }, { signal });
+    form.addEventListener("compositionend", (event) => { if (free(event.target)) this.typed += points(event.data); }, { signal });
+    const ticking = setInterval(() => { this.count(); this.#show(); }, 1000);
     signal.addEventListener("abort", () => { clearInterval(ticking); this.keep(); });
   }
 
   get present() { return !document.hidden && Date.now() - this.used < USED; }
-  keep() { if (this.name) sessionStorage.setItem(this.name, String(Math.round(this.ms))); }
+  keep() { if (this.name) sessionStorage.setItem(this.name, JSON.stringify(this.#all())); }
   forget() { sessionStorage.removeItem(this.name); this.name = ""; }
 
   count() {
     const now = Date.now();
-    if (this.present) this.ms += Math.min(now - this.counted, 2000); // a sleeping laptop is not at work
+    if (this.present) {
+      const passed = Math.min(now - this.counted, 2000); // a sleeping laptop is not at work
+      this.ms += passed;
+      if (this.at) this.reading[this.at] = (this.reading[this.at] ?? 0) + passed;
+    }
     this.counted = now;
     return Math.round(this.ms);
   }
+
+  // What was measured elsewhere of the same work: on this device before, or in the outbox.
+  atLeast(other) {
+    if (other?.ms > this.ms) Object.assign(this, other);
+  }
+
+  fields() { return measured(this.all()); }
+
+  all() { this.count(); return this.#all(); }
+
+  #all() {
+    const reading = Object.fromEntries(Object.entries(this.reading).map(([pane, ms]) => [pane, Math.round(ms)]));
+    return { ms: Math.round(this.ms), first: this.first, typed: this.typed, pasted: this.pasted, reading };
+  }
+
+  #kept() {
+    try { return JSON.parse(sessionStorage.getItem(this.name)) ?? {}; } catch { return {}; }
+  }
+
+  #used(event) {
+    const target = event.target instanceof Element ? event.target : null;
+    if (!target) return;
+    this.used = Date.now();
+    const pane = target.closest(PANES);
+    if (!pane || !this.form.contains(pane)) return;
+    if (this.at !== named(pane, target)) this.count(); // until now it was the pane before
+    this.at = named(pane, target);
+  }
+
+  // A script that fills a field writes nothing; `inputType` says how a person did.
+  #wrote(event) {
+    if (event.target !== this.form) this.first ??= this.count(); // from the form itself: what was kept is filled in
+    if (!event.isTrusted || !free(event.target) || event.isComposing) return;
+    if (event.inputType === "insertText") this.typed += points(event.data);
+    else if (event.inputType === "insertLineBreak") this.typed += 1;
+    else if (event.inputType === "insertFromDrop") this.pasted += points(event.data);
+  }
+
+  #show() {
+    const place = this.form.ownerDocument.querySelector("dialog[open] [data-effort]");
+    if (!place) return;
+    for (const said of place.querySelectorAll("[data-effort-of]")) said.textContent = this.#words(said.dataset.effortOf);
+  }
+
+  #words(what) {
+    if (what === "first") return this.first === null ? "not yet" : clock(this.first);
+    if (what === "reading") return Object.entries(this.reading).map(([pane, ms]) => `${pane} ${clock(ms)}`).join(", ") || "none yet";
+    return what === "ms" ? clock(this.ms) : this[what].toLocaleString("en");
+  }
+}
+
+// As it is sent beside the answers.
+export function measured({ ms, first, typed, pasted, reading } = {}) {
+  return [["_active_ms", ms ?? ""], ["_effort", JSON.stringify({ first_input_ms: first, typed, pasted, reading })]];
+}
+
+// Which part of the desk it is: a letter, or a name.
+function named(pane, target) {
+  const text = pane.matches("article") ? pane.querySelector("[data-letter]") : pane;
+  if (target.closest(".beside")) return "questions";
+  if (text?.dataset.letter) return text.dataset.letter;
+  if (!pane.matches(".context")) return pane.matches(".pane > .text") ? "prompt" : "questions";
+  return pane.querySelector('[role="tab"][aria-selected="true"]')?.id.replace("tab-", "") ?? "prompt";
+}
+
+function free(field) { return field.matches?.("textarea, input.input") ?? false; }
+function points(text) { return [...(text ?? "")].length; }
+
+function clock(ms) {
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }

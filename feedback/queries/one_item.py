@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from feedback.models import Item, ItemRevision, Response
+from feedback.models import Item, ItemRevision, Project, Response
 
 
 def revisions_of(item: Item) -> QuerySet[ItemRevision]:
@@ -20,3 +20,9 @@ def responses_of(revision: ItemRevision) -> QuerySet[Response]:
     return (
         Response.objects.filter(revision=revision).select_related("provenance").order_by("position")
     )
+
+
+def item_to_show(project: Project, fewest: int, most: int) -> Item | None:
+    """The latest item with so many responses, to try a form on; None where there is none."""
+    rows = Item.objects.filter(project=project, responses__range=(fewest, most))
+    return rows.order_by("-pk").first()

@@ -57,6 +57,12 @@ def answer(words: str) -> SafeString:
     return format_html("{} {}", letter(match[1]), match[2]) if match else format_html("{}", words)
 
 
+@register.filter
+def at(values: dict[str, Any], name: str) -> Any:
+    """What stands under a name; empty where nothing does."""
+    return values.get(name, "")
+
+
 @register.simple_tag
 def said(text: str, format: str = "plain") -> SafeString:
     """Somebody's text, shown faithfully and never trusted."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -19,6 +18,8 @@ from feedback.errors import Invalid, NotThere
 from feedback.forms.compare import Change, compare_forms
 from feedback.models import FormVersion
 from feedback.rooms.doors import at_project, page, show
+
+from .published import announce_published
 
 VERSIONS_SHOWN = 20
 
@@ -95,8 +96,8 @@ def version(request: HttpRequest, workspace: str, project: str, version: int) ->
 
 
 @page("GET", "POST")
-def new(request: HttpRequest, workspace: str, project: str) -> HttpResponse:
-    """Edit the form and publish it as a new version."""
+def as_json(request: HttpRequest, workspace: str, project: str) -> HttpResponse:
+    """Edit the form as JSON and publish it as a new version."""
     place = at_project(request, workspace, project)
     latest = place.project.forms.latest("version")
     editing = FormForm(request.POST or None, initial={"schema": _pretty(latest.schema)})
@@ -110,11 +111,11 @@ def new(request: HttpRequest, workspace: str, project: str) -> HttpResponse:
             problems = refusal.problems
             editing.add_error("schema", refusal.sentence)
         else:
-            _announce(request, latest, made)
+            announce_published(request, latest, made)
             return redirect("form", workspace, project)
     return show(
         request,
-        "feedback/form_new.html",
+        "feedback/form_json.html",
         place,
         status=422 if editing.errors else 200,
         form=editing,
@@ -122,16 +123,6 @@ def new(request: HttpRequest, workspace: str, project: str) -> HttpResponse:
         problems=problems,
         current="form",
     )
-
-
-def _announce(request: HttpRequest, before: FormVersion, made: FormVersion) -> None:
-    if made.pk == before.pk:
-        messages.info(request, "The form says the same as before, so there is no new version.")
-    else:
-        messages.success(
-            request,
-            f"Form v{made.version} is in use. Items that are open now are finished on the version they began with.",
-        )
 
 
 def _versions(place: ProjectPlace) -> list[Published]:

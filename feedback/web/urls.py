@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from . import (
     agreement,
     bulk,
+    form_editor,
     guideline,
     home,
     imports,
@@ -59,7 +60,9 @@ _PROJECT: list[URLPattern | URLResolver] = [
         "imports/<uuid:job>/rejected.ndjson", imports.rejected_ndjson, name="import-rejected-ndjson"
     ),
     path("form/", project_form.form, name="form"),
-    path("form/new/", project_form.new, name="form-new"),
+    path("form/new/", form_editor.edit, name="form-new"),
+    path("form/json/", project_form.as_json, name="form-json"),
+    path("form/preview/", form_editor.preview, name="form-preview"),
     path("form/v<int:version>/", project_form.version, name="form-version"),
     path("guideline/", guideline.guideline, name="guideline"),
     path("guideline/new/", guideline.new, name="guideline-new"),

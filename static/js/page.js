@@ -71,7 +71,7 @@ document.addEventListener("click", (event) => {
 
 // A button that sends something is busy until the answer is there; coming back by the back button it rests again.
 document.addEventListener("submit", (event) => {
-  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (event.defaultPrevented || event.target.method !== "post" || event.submitter?.formTarget) return;
   event.submitter?.setAttribute("aria-busy", "true");
 });
 addEventListener("pageshow", () => {

@@ -77,3 +77,65 @@ def test_without_a_script_the_same_forms_do_the_same(world: World, visit: Visit)
     page.get_by_role("spinbutton", name="Priority").fill("9")
     page.get_by_role("button", name="Set it for 1 item").click()
     expect(page.get_by_text("1 item changed")).to_be_visible()
+
+
+FORM = "/w/northgate/p/chat/form/"
+
+
+def test_a_form_is_edited_by_keyboard_while_the_desk_shows_it(
+    world: World, visit: Visit, assert_accessible: Callable[[Page], None]
+) -> None:
+    make_item(world.project, "Why is the sky blue?")
+    page = visit(world.mara).open(FORM + "new/")
+    desk = page.frame_locator("iframe")
+    expect(desk.get_by_text("Why is the sky blue?")).to_be_visible()
+    title = page.locator("#e-q\\.1\\.title")
+    title.focus()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("Accuracy")
+    expect(desk.get_by_text("Accuracy", exact=True).first).to_be_visible()
+    page.locator("#up-accuracy").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("“Accuracy” is now question 1.").first).to_be_visible()
+    expect(page.locator("#up-accuracy")).to_be_focused()
+    page.locator("#add-text").focus()
+    page.keyboard.press("Space")
+    expect(page.locator(".blocks > li:last-child [data-name='title'] input")).to_be_focused()
+    page.keyboard.type("Anything else?")
+    expect(desk.get_by_text("Anything else?").first).to_be_visible()
+    page.locator("#look").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("“Anything else?” is new.")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Publish v2").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Form v2 is in use.")).to_be_visible()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("dark", 390), ("light", 1280)])
+def test_the_editor_and_the_bulk_page_are_accessible_and_fit(
+    world: World,
+    visit: Visit,
+    assert_accessible: Callable[[Page], None],
+    scheme: str,
+    width: int,
+) -> None:
+    make_item(world.project)
+    visitor = visit(world.mara, color_scheme=scheme, viewport={"width": width, "height": 900})
+    for path in (FORM + "new/", FORM + "json/", ITEMS + "bulk/?which=all", ITEMS + "bulk/jobs/"):
+        page = visitor.open(path)
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        page.close()
+
+
+def test_without_a_script_the_desk_is_shown_by_a_button(world: World, visit: Visit) -> None:
+    make_item(world.project, "Why is the sky blue?")
+    page = visit(world.mara, java_script_enabled=False).open(FORM + "new/")
+    page.locator("#e-q\\.0\\.title").fill("Which would you send?")
+    page.get_by_role("button", name="Show it on the desk").click()
+    expect(page.frame_locator("iframe").locator("legend").first).to_contain_text(
+        "Which would you send?"
+    )
+    page.get_by_role("button", name="Down: Which response").click()
+    expect(page.get_by_text("“Which would you send?” is now question 2.")).to_be_visible()

@@ -29,10 +29,10 @@ def test_the_form_is_read_question_by_question(world: World) -> None:
 
 def test_a_new_version_is_published_and_says_what_it_changed(world: World) -> None:
     mara, form = Reader(world.mara), schema(world)
-    assert "misleads" in mara.get(FORM + "new/")
+    assert "misleads" in mara.get(FORM + "json/")
     form["usual_minutes"] = 6
     form["questions"][1]["title"] = "Accuracy"
-    seen = mara.follow(FORM + "new/", {"schema": json.dumps(form)})
+    seen = mara.follow(FORM + "json/", {"schema": json.dumps(form)})
     assert "Form v2 is in use." in seen
     assert "Usual time: 6 min, was 4 min." in seen
     assert "“Accuracy”, title: “Accuracy”, was “Factual accuracy”." in seen
@@ -45,7 +45,7 @@ def test_the_same_form_published_twice_is_one_version(world: World) -> None:
     form["usual_minutes"] = 7
     mara = Reader(world.mara)
     for _ in range(2):
-        seen = mara.follow(FORM + "new/", {"schema": json.dumps(form)})
+        seen = mara.follow(FORM + "json/", {"schema": json.dumps(form)})
     assert "says the same as before, so there is no new version" in seen
     assert world.project.forms.count() == 2
 
@@ -56,7 +56,7 @@ def test_every_fault_of_a_form_is_told_with_its_path_and_what_was_written_stays(
     form = schema(world)
     form["questions"][1]["min"] = 9
     form["questions"][2]["colour"] = "red"
-    seen = Reader(world.mara).post(FORM + "new/", {"schema": json.dumps(form)})
+    seen = Reader(world.mara).post(FORM + "json/", {"schema": json.dumps(form)})
     assert seen.status == 422
     assert "questions[1].max" in seen
     assert "questions[2]" in seen
@@ -67,10 +67,10 @@ def test_every_fault_of_a_form_is_told_with_its_path_and_what_was_written_stays(
 
 def test_what_is_no_json_is_told_where(world: World) -> None:
     mara = Reader(world.mara)
-    seen = mara.post(FORM + "new/", {"schema": '{\n  "desk" "compare"}'})
+    seen = mara.post(FORM + "json/", {"schema": '{\n  "desk" "compare"}'})
     assert seen.status == 422
     assert "This is not JSON: look at line 2, column 10." in seen
-    assert "A form is a JSON object" in mara.post(FORM + "new/", {"schema": "[]"})
+    assert "A form is a JSON object" in mara.post(FORM + "json/", {"schema": "[]"})
     assert world.project.forms.count() == 1
 
 
@@ -80,7 +80,7 @@ def test_a_reviewer_reads_the_guideline_and_no_more(world: World) -> None:
     assert seen.status == 200
     assert "Comparing two responses" in seen
     assert "New version" not in seen
-    for path in (FORM, FORM + "new/", FORM + "v1/", GUIDELINE + "new/"):
+    for path in (FORM, FORM + "json/", FORM + "v1/", GUIDELINE + "new/"):
         assert ana.get(path).status == 403
     assert Reader(world.eve).get(GUIDELINE).status == 404
 

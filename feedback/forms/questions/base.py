@@ -61,9 +61,9 @@ class When:
         return f"{self.question} is {' or '.join(str(value) for value in self.values)}"
 
 
-def said(words: str, **options: Any) -> Any:
-    """A dataclass field and what people call it when a new version of the form changes it."""
-    return field(metadata={"words": words}, **options)
+def said(words: str, *, choices: Sequence[Any] = (), **options: Any) -> Any:
+    """A dataclass field, what people call it, and the values an editor offers where it takes only some."""
+    return field(metadata={"words": words, "choices": tuple(choices)}, **options)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,7 +41,7 @@ class Choice(Question):
     kind: ClassVar[str] = "choice"
     options: tuple[Option, ...] = said("options")
     multiple: bool = said("several options may be chosen", default=False)
-    per: str = said("asked of each", default="item")
+    per: str = said("asked of each", choices=("item", "response"), default="item")
 
     @classmethod
     def read(cls, reader: ObjectReader) -> Self:

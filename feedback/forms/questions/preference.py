@@ -36,7 +36,7 @@ class Preference(Question):
     """An answer is a list of {a, b, value}: value −3…+3, positive when a is better, 0 for a tie."""
 
     kind: ClassVar[str] = "preference"
-    steps: int = said("steps of the scale", default=7)
+    steps: int = said("steps of the scale", choices=(7, 3), default=7)
     allow_tie: bool = said("a tie is allowed", default=True)
     allow_both_unacceptable: bool = said("“both unacceptable” is offered", default=True)
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from feedback import access
 from feedback.actions import projects, threads
+from feedback.bodies import form_of
+from feedback.errors import Invalid
 from feedback.models import Role, Scope
+from feedback.readers.confined import form_of_label_config
+from feedback.readers.label_write import write_label_config
+from feedback.readers.problems import ReadingFailed
 from feedback.rest.documented import operation
 from feedback.rest.idempotency import idempotent
 from feedback.rest.paging import PageQuery, page_of, paged
@@ -18,6 +26,7 @@ from feedback.rest.reading import read, read_query
 from .scopes import IN_PROJECTS
 from .shapes import projects as shapes
 
+T = TypeVar("T")
 TAG = "forms"
 NEWEST_FIRST = ("-version",)
 
@@ -40,6 +49,24 @@ def publish_form(request: Request, workspace: str, project: str) -> Response:
     return Response(shapes.FormVersion(version).data, status=201)
 
 
+@operation(TAG, gives=shapes.LabelConfig)
+def read_label_config(request: Request, workspace: str, project: str) -> Response:
+    """The form in force as a labelling configuration of Label Studio."""
+    place = at_project(request, workspace, project, scope=IN_PROJECTS)
+    latest = place.project.forms.latest("version")
+    config = told(lambda: write_label_config(form_of(latest)))
+    return Response(shapes.LabelConfig({"version": latest.version, "config": config}).data)
+
+
+@operation(TAG, takes=shapes.NewLabelConfig, gives=shapes.FormSchema)
+def convert_label_config(request: Request, workspace: str, project: str) -> Response:
+    """A labelling configuration of Label Studio as the schema of a form. Nothing is published; send the schema to do that."""
+    at_project(request, workspace, project, Role.MANAGER, scope=Scope.PROJECT_ADMIN)
+    said = read(shapes.NewLabelConfig, request)
+    schema = told(lambda: form_of_label_config(said["config"]))
+    return Response({"schema": schema})
+
+
 @operation(TAG, gives=page_of(shapes.Guideline), query=PageQuery)
 def list_guidelines(request: Request, workspace: str, project: str) -> Response:
     """Every version of the guideline, the current one first."""
@@ -60,3 +87,17 @@ def publish_guideline(request: Request, workspace: str, project: str) -> Respons
         thread = access.thread(place, said["question"])
         version = threads.publish_answer(place=place, thread=thread, text=said["text"], now=now)
     return Response(shapes.Guideline(version).data, status=201)
+
+
+def told(convert: Callable[[], T]) -> T:
+    """What a conversion gives. Raises Invalid with every tag or question that has no counterpart."""
+    try:
+        return convert()
+    except ReadingFailed as failure:
+        raise Invalid(
+            failure.sentence,
+            problems=[
+                {"path": each.path, "code": each.code, "sentence": each.sentence}
+                for each in failure.problems
+            ],
+        ) from failure

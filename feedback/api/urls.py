@@ -32,6 +32,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{W}/agreement/acceptance", route(post=keys.accept_agreement)),
     path(P, route(get=projects.read_project, patch=projects.change_project)),
     path(f"{P}/forms", route(get=forms.list_forms, post=forms.publish_form)),
+    path(
+        f"{P}/forms/label-studio",
+        route(get=forms.read_label_config, post=forms.convert_label_config),
+    ),
     path(f"{P}/guidelines", route(get=forms.list_guidelines, post=forms.publish_guideline)),
     path(f"{P}/reviewers", route(get=projects.list_reviewers, post=projects.add_reviewer)),
     path(f"{P}/reviewers/<uuid:member>", route(delete=projects.pause_reviewer)),

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
+import orjson
 
 from .confinement import forbid, leave_network, limit, quiet
-from .frames import Begun, Done, Failed, Request, Rows, send
+from .frames import Begun, Done, Failed, FormRead, Request, Rows, send
+from .label_forms import read_label_config
 from .label_studio import Annotations
 from .limits import MIB
 from .mapping import parse_mapping
@@ -53,7 +55,10 @@ def serve(request: Request, out: BinaryIO) -> None:
         seconds = request.limits.cpu_for(source.size, packed=source.packed)
     limit(request.limits, seconds)
     forbid()
-    if source is None:
+    if request.label_config is not None:
+        send(out, FormRead(orjson.dumps(read_label_config(request.label_config))))
+        send(out, Done(0))
+    elif source is None:
         try_mapping(request.mapping)
         send(out, Done(0))
     else:

@@ -16,7 +16,19 @@ from typing import Any, BinaryIO, Self
 import msgspec
 from msgspec import Struct
 
-from .frames import LENGTH, MAX_FRAME, Begun, Done, Failed, Frame, Request, Rows, decoder, encoder
+from .frames import (
+    LENGTH,
+    MAX_FRAME,
+    Begun,
+    Done,
+    Failed,
+    FormRead,
+    Frame,
+    Request,
+    Rows,
+    decoder,
+    encoder,
+)
 from .limits import LIMITS, Limits
 from .mapping import parse_mapping
 from .problems import FileCode, ReadingFailed
@@ -36,6 +48,7 @@ ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "2",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
 }
+LONGEST_CONFIG = 500_000
 SENTENCES: dict[FileCode, str] = {
     "out_of_time": "Reading the file took more time than is allowed.",
     "reader_killed": "The process that read the file was ended before it was done; "
@@ -104,6 +117,17 @@ def check_mapping(document: Any) -> None:
             list(reading)
 
 
+def form_of_label_config(config: str) -> dict[str, Any]:
+    """The schema of a form in a labelling configuration of Label Studio, still to be checked. Raises ReadingFailed."""
+    if len(config) > LONGEST_CONFIG:
+        says = f"A labelling configuration has at most {LONGEST_CONFIG:,} characters."
+        raise ReadingFailed("too_large", says)
+    with Reading(Request(label_config=config), None) as reading:
+        list(reading)
+        schema: dict[str, Any] = msgspec.json.decode(reading.schema)
+        return schema
+
+
 def opened(path: str | os.PathLike[str]) -> BinaryIO:
     try:
         file = Path(path).open("rb")  # noqa: SIM115  (the caller closes it)
@@ -127,6 +151,7 @@ class Reading:
         self.format = request.format or ""
         self.waiting: deque[Row] = deque()
         self.finished = False
+        self.schema = b"null"
         self.silent_seconds = request.limits.silent_seconds
         self.child = subprocess.Popen(  # noqa: S603  (our own module, nothing of the file's)
             COMMAND,
@@ -163,6 +188,8 @@ class Reading:
         match frame:
             case Begun(format=format):
                 self.format = format
+            case FormRead(schema=schema):
+                self.schema = schema
             case Rows(rows=rows, bytes_done=done):
                 self.waiting.extend(rows)
                 self.bytes_done = done

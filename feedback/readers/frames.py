@@ -26,6 +26,13 @@ class Request(Struct, kw_only=True):
     skip_rows: int = 0
     limit_rows: int | None = None
     limits: Limits = LIMITS
+    label_config: str | None = None  # to be read as a form, instead of a file
+
+
+class FormRead(Struct, tag=True):
+    """The schema of a form as JSON."""
+
+    schema: bytes
 
 
 class Begun(Struct, tag=True):
@@ -47,7 +54,7 @@ class Done(Struct, tag=True):
     bytes_done: int
 
 
-Frame = Begun | Rows | Failed | Done
+Frame = Begun | FormRead | Rows | Failed | Done
 
 encoder = msgspec.msgpack.Encoder()
 decoder: msgspec.msgpack.Decoder[Frame] = msgspec.msgpack.Decoder(Frame)

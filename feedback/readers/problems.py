@@ -54,6 +54,17 @@ RowCode = Literal[
     "wrong_length",
     "wrong_type",
 ]
+# Of a labelling configuration that shall become a form, and of a form that shall become one.
+ConfigCode = Literal[
+    "dynamic_choices",
+    "nothing_asked",
+    "ranker_with_buckets",
+    "rating_of_one",
+    "unbounded_number",
+    "unsupported_choices",
+    "unsupported_question",
+    "unsupported_tag",
+]
 MappingCode = Literal[
     "bad_label_config",
     "bad_pair",
@@ -72,6 +83,7 @@ MappingCode = Literal[
 ]
 FileCode = Literal[
     "bad_header",
+    "bad_label_config",
     "bad_mapping",
     "compressed_too_far",
     "encrypted",
@@ -96,7 +108,7 @@ class Fault(NamedTuple):
     """Something wrong at a place; `says` goes on after the place's name ("is missing")."""
 
     path: Path
-    code: RowCode | MappingCode
+    code: RowCode | MappingCode | ConfigCode
     says: str
 
 
@@ -128,6 +140,13 @@ def bad_mapping(faults: Iterable[Fault]) -> ReadingFailed:
     more = f" And {len(problems) - 1} more." if len(problems) > 1 else ""
     sentence = f"The mapping cannot be used: {problems[0].sentence}{more}"
     return ReadingFailed("bad_mapping", sentence, problems)
+
+
+def bad_config(faults: Iterable[Fault]) -> ReadingFailed:
+    """A labelling configuration that cannot become a form, or a form that cannot become one, with every reason."""
+    problems = [as_mapping_problem(fault) for fault in islice(faults, MOST_PER_MAPPING)]
+    more = f" And {len(problems) - 1} more." if len(problems) > 1 else ""
+    return ReadingFailed("bad_label_config", f"{problems[0].sentence}{more}", problems)
 
 
 def as_mapping_problem(fault: Fault) -> MappingProblem:

@@ -82,7 +82,7 @@ class Block:
 def edit(request: HttpRequest, workspace: str, project: str) -> HttpResponse:
     """The form in fields. Sent with `do`, one thing is changed and it is shown again; with `do=publish`, it is published."""
     place = at_project(request, workspace, project)
-    latest = place.project.forms.select_related("published_by").latest("version")
+    latest = place.project.forms.latest("version")
     if request.method != "POST":
         return _editor(request, place, latest, latest.schema, "")
     schema, said = _changed(from_fields(dict(request.POST.lists())), request.POST.get("do", ""))
@@ -114,6 +114,13 @@ def preview(request: HttpRequest, workspace: str, project: str) -> HttpResponse:
     item = item_to_show(place.project, form.responses.min, form.responses.max)
     context = preview_desk(place, previewed(item, form, now=timezone.now()))
     return render(request, "feedback/desk_preview.html", {**context, "framed": True})
+
+
+def show_editor(
+    request: HttpRequest, place: ProjectPlace, schema: dict[str, Any], said: str
+) -> HttpResponse:
+    """The editor with a form that comes from elsewhere and is not published yet."""
+    return _editor(request, place, place.project.forms.latest("version"), schema, said)
 
 
 def _editor(

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from feedback.actions.projects import LIMITS, LONGEST_NAME, LONGEST_SLUG, LONGEST_TEMPLATE
 from feedback.forms.domains import DOMAINS
 from feedback.models import Project as Row
+from feedback.readers.confined import LONGEST_CONFIG
 from feedback.rest.fields import HashField, ObjectField
 from feedback.rest.reading import Strict
 
@@ -91,6 +92,27 @@ class NewForm(Strict):
     """The questions of a new version."""
 
     schema = ObjectField(help_text="The form itself (docs/forms.md).")
+
+
+class LabelConfig(serializers.Serializer[Any]):
+    """A form as Label Studio asks it."""
+
+    version = serializers.IntegerField(help_text="Of the form.")
+    config = serializers.CharField(
+        help_text="XML; what its tags cannot say stands in an attribute."
+    )
+
+
+class NewLabelConfig(Strict):
+    """A labelling configuration of Label Studio."""
+
+    config = serializers.CharField(max_length=LONGEST_CONFIG, trim_whitespace=False)
+
+
+class FormSchema(serializers.Serializer[Any]):
+    """A form that is not published."""
+
+    schema = ObjectField()
 
 
 class Guideline(serializers.Serializer[Any]):

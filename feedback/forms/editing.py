@@ -18,13 +18,17 @@ from typing import Any, Literal
 from .questions import BY_KIND, Fields
 from .questions.base import last
 from .questions.text import typed
+from .reading import ObjectReader
 
 Shape = Literal["line", "lines", "flag", "whole", "number", "pick", "list", "rows", "group", "json"]
 Schema = dict[str, Any]
 
 MOST_ROWS = 60
 NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?", re.ASCII)
+WHOLE = re.compile(r"-?[1-9][0-9]{0,5}|0", re.ASCII)
+WHOLE = re.compile(r"-?[1-9][0-9]{0,5}|0", re.ASCII)
 SCALARS: dict[object, Shape] = {str: "line", bool: "flag", int: "whole", float: "number"}
+LISTED = (str, str | int)
 LONG = frozenset({"guide"})
 # What a new question starts with where its type has no default.
 STARTS: dict[str, Schema] = {"rating": {"min": 1, "max": 5}}
@@ -49,8 +53,12 @@ class Control:
 
 @cache
 def controls(kind: str) -> tuple[Control, ...]:
-    """The fields of a type of question, the common ones first."""
-    return tuple(_controls(BY_KIND[kind]))
+    """The fields of a type of question that its JSON may have, the common ones first."""
+    found = tuple(_controls(BY_KIND[kind]))
+    # A type that inherits from another may read fewer fields than it has; what it leaves over has no meaning.
+    reader = ObjectReader(dict.fromkeys(control.name for control in found), "", [])
+    BY_KIND[kind].read(reader)
+    return tuple(control for control in found if control.name not in reader.names())
 
 
 def _controls(cls: type[Any]) -> Iterator[Control]:
@@ -60,13 +68,14 @@ def _controls(cls: type[Any]) -> Iterator[Control]:
 
 
 def _control(field: Field[Any], hint: Any) -> Control:
-    words = str(field.metadata.get("words", field.name.replace("_", " ")))
+    name = str(field.metadata.get("json", field.name))
+    words = str(field.metadata.get("words", name.replace("_", " ")))
     choices = tuple(field.metadata.get("choices", ()))
     optional = field.default is not MISSING or field.default_factory is not MISSING
     if choices:
-        return Control(field.name, words, "pick", choices=choices, optional=optional)
-    shape, columns, pairs = _shape(field.name, hint)
-    return Control(field.name, words, shape, columns=columns, optional=optional, pairs=pairs)
+        return Control(name, words, "pick", choices=choices, optional=optional)
+    shape, columns, pairs = _shape(name, hint)
+    return Control(name, words, shape, columns=columns, optional=optional, pairs=pairs)
 
 
 def _shape(name: str, hint: Any) -> tuple[Shape, tuple[Control, ...], bool]:
@@ -83,7 +92,7 @@ def _shape(name: str, hint: Any) -> tuple[Shape, tuple[Control, ...], bool]:
     if is_dataclass(hint) and isinstance(hint, type) and _is_flat(hint):
         return "group", tuple(_controls(hint)), False
     if typing.get_origin(hint) is tuple and len(inner) == 2 and inner[1] is Ellipsis:
-        if inner[0] is str:
+        if inner[0] in LISTED:
             return "list", (), False
         if is_dataclass(inner[0]) and isinstance(inner[0], type) and _is_flat(inner[0]):
             return "rows", tuple(_controls(inner[0])), False
@@ -95,7 +104,8 @@ def _shape(name: str, hint: Any) -> tuple[Shape, tuple[Control, ...], bool]:
 def _is_flat(cls: type[Any]) -> bool:
     """Whether every part of it fits on a line: rows hold no rows."""
     return all(
-        hint in SCALARS or hint == tuple[str, ...] for hint in typing.get_type_hints(cls).values()
+        hint in SCALARS or hint in [tuple[each, ...] for each in LISTED]  # type: ignore[valid-type]
+        for hint in typing.get_type_hints(cls).values()
     )
 
 
@@ -105,7 +115,7 @@ def written(control: Control, value: Any) -> Any:
         case "flag":
             return bool(value)
         case "list":
-            return "\n".join(value or ())
+            return "\n".join(str(each) for each in value or ())
         case "json":
             return "" if value is None else json.dumps(value, ensure_ascii=False, indent=2)
         case "rows":
@@ -182,11 +192,13 @@ def from_fields(fields: Fields) -> Schema:
 def with_defaults(question: Schema) -> Schema:
     """A question with what its type says where it says nothing."""
     found = dict(question)
+    known = {control.name for control in controls(question["type"])}
     for field in fields(BY_KIND[question["type"]]):
         default = field.default if field.default is not MISSING else None
         if field.default_factory is not MISSING:
             default = field.default_factory()
-        found.setdefault(field.name, _plain(default))
+        if field.name in known:
+            found.setdefault(field.name, _plain(default))
     return found
 
 
@@ -222,7 +234,7 @@ def _read(sent: Fields, name: str, control: Control) -> Any:
             return {k: v for k, v in row.items() if v is not None} if any(row.values()) else None
         case "list":
             lines = [line.strip() for line in raw.split("\n") if line.strip()]
-            return lines or None
+            return [int(line) if WHOLE.fullmatch(line) else line for line in lines] or None
         case "json":
             return _json(raw)
         case "whole" | "number":
@@ -288,7 +300,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {
+            str(field.metadata.get("json", field.name)): _plain(getattr(value, field.name))
+            for field in fields(value)
+        }
     return dict(value) if isinstance(value, Mapping) else value
 
 

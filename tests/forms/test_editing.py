@@ -105,3 +105,15 @@ def test_questions_move_as_far_as_they_go_and_leave() -> None:
         == "abc"
     )
     assert order(without(three, 1)) == "ac"
+
+
+def test_a_condition_is_a_question_and_the_values_that_call_for_it() -> None:
+    rating = {"type": "rating", "id": "r", "title": "R", "min": 1, "max": 5}
+    why = {"type": "text", "id": "why", "title": "Why", "when": {"question": "r", "is": [1, 2]}}
+    schema = form(rating, why)
+    fields = to_fields(schema)
+    assert fields["q.1.when.question"] == ["r"]
+    assert fields["q.1.when.is"] == ["1\n2"]
+    assert parse_form(from_fields(fields)) == parse_form(schema)
+    fields["q.1.when.question"] = fields["q.1.when.is"] = [""]
+    assert "when" not in from_fields(fields)["questions"][1]

@@ -48,7 +48,7 @@ class When:
     """A condition: the question is asked only if the answer to an earlier one holds one of these values."""
 
     question: str
-    values: tuple[str | int, ...]
+    values: tuple[str | int, ...] = field(metadata={"words": "is one of", "json": "is"})
 
     @property
     def wanted(self) -> frozenset[str]:

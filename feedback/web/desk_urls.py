@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from . import desk, desk_asking
+from . import desk, desk_asking, desk_quotations
 
 _DESK: list[URLPattern | URLResolver] = [
     path("", desk.next_item, name="desk-next"),
@@ -15,6 +15,11 @@ _DESK: list[URLPattern | URLResolver] = [
     path("<uuid:assignment>/hold/", desk.hold, name="desk-hold"),
     path("<uuid:assignment>/skip/", desk_asking.skip, name="desk-skip"),
     path("<uuid:assignment>/flag/", desk_asking.flag, name="desk-flag"),
+    path(
+        "<uuid:assignment>/quotations/",
+        desk_quotations.quotations,
+        name="desk-quotations",
+    ),
     path("<uuid:assignment>/ask/", desk_asking.ask, name="desk-ask"),
     path("sent/<uuid:review>/", desk.change, name="desk-change"),
     path("sent/<uuid:review>/draft/", desk.change_draft, name="desk-change-draft"),

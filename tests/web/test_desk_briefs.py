@@ -16,7 +16,7 @@ from feedback.actions.importing.run import run_import
 from feedback.actions.importing.start import Incoming, start_import
 from feedback.actions.projects import add_reviewer
 from feedback.law.words import words_of
-from feedback.models import Citations, Membership, Project, Response, Review
+from feedback.models import Citations, ItemRevision, Membership, Project, Response, Review
 from tests.law.opinion import document, typed
 from tests.web.test_desk import body_of, claimed, signed_in
 from tests.world import World, make_item, make_project
@@ -160,3 +160,29 @@ def test_the_desk_asks_a_bounded_number_of_questions(
     ana.get(address)
     with django_assert_max_num_queries(15):
         ana.get(address)
+
+
+def test_quotations_are_shown_beside_the_passage_they_come_near_to(
+    world: World, project: Project, ana: Client
+) -> None:
+    text = "It held “the school must show that its whole program is narrowly tailored” and “that it may never defer”."
+    markdown(project, text)
+    revision = ItemRevision.objects.get()
+    source = "We say that the University must show that its program is narrowly tailored. It was <b>so</b>."
+    parts = [{"type": "text", "text": source, "format": "plain"}]
+    ItemRevision.objects.filter(pk=revision.pk).update(
+        context=[{"title": "Opinion below", "kind": "source", "parts": parts}]
+    )
+    address = claimed(ana, project)
+    desk = body_of(ana.get(address))
+    assert f'href="{address}quotations/"' in desk
+    page = body_of(ana.get(f"{address}quotations/"))
+    assert "Other words" in page
+    assert "<del>school</del> must show that its <del>whole</del> program" in page
+    assert "<ins>University</ins> must show that its program" in page
+    assert "In no source" in page
+    assert f'href="{address}#A-p1"' in page
+    fragment = body_of(ana.get(f"{address}quotations/", headers={"HX-Request": "true"}))
+    assert "<html" not in fragment
+    assert 'href="#A-p1"' in fragment
+    assert signed_in(world.ben).get(f"{address}quotations/").status_code == 404

@@ -11,6 +11,7 @@ document.addEventListener("desk:open", ({ detail }) => {
   for (const each of all("noscript", detail.form)) each.remove();
   for (const text of all(".pane > .text", detail.form)) outline(text, detail.signal);
   for (const root of all("[data-law]", detail.form)) new Authorities(root, detail);
+  for (const panel of all("[data-quotations]", detail.form)) quotations(panel, detail);
 });
 
 // The heading above what is read is the current one.
@@ -30,6 +31,34 @@ function outline(text, signal) {
     waiting = true;
   }, { signal, passive: true });
   follow();
+}
+
+// The quotations are checked when somebody wants to see them; that takes longer than a desk may take to open.
+function quotations(panel, { form, signal }) {
+  const list = panel.querySelector("[data-list]");
+  panel.addEventListener("toggle", async () => {
+    if (!panel.open || panel.dataset.checked) return;
+    panel.dataset.checked = "yes";
+    list.textContent = "Checking…";
+    try {
+      const answer = await fetch(panel.dataset.quotations, { headers: { "HX-Request": "true" }, signal });
+      if (!answer.ok) throw new Error(answer.status);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      list.replaceChildren(...page.body.childNodes);
+    } catch {
+      if (signal.aborted) return;
+      delete panel.dataset.checked;
+      list.textContent = "Not checked: the server does not answer. Fold and unfold this to try again.";
+    }
+  }, { signal });
+  list.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#']");
+    const place = link && document.getElementById(link.hash.slice(1));
+    if (!place) return;
+    event.preventDefault();
+    show(form, place.closest(".pane")?.dataset.side ?? "a");
+    place.scrollIntoView({ block: "center" });
+  }, { signal });
 }
 
 class Authorities {

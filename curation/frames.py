@@ -41,6 +41,7 @@ _VOTES = """
 SELECT v.question, v.outcome, v.both_unacceptable, v.response_lo_id, v.response_hi_id, r.item_revision_id, r.rater_id,
     r.occasion, encode(r.body_sha256, 'hex'),
     CASE WHEN NOT r.order_known OR cardinality(r.order_shown) = 0 THEN 0
+         WHEN hi.position <> ALL (r.order_shown) THEN 0  -- a rewrite was never shown
          WHEN array_position(r.order_shown, lo.position) < array_position(r.order_shown, hi.position) THEN 1 ELSE -1 END
 FROM feedback_vote v
 JOIN feedback_review r ON r.id = v.review_id

@@ -11,6 +11,7 @@ from feedback.errors import Invalid
 from feedback.forms.critiquing import settle
 from feedback.forms.derive import derive
 from feedback.forms.problems import Problem
+from feedback.forms.questions import Written
 from feedback.forms.schema import Form, dump_form, parse_form
 from feedback.forms.slots import read_slots
 from feedback.models import FormVersion, Response
@@ -25,6 +26,7 @@ class Stored:
     sha256: bytes
     votes: dict[str, list[Any]]
     answers: dict[str, list[Any]]
+    written: tuple[Written, ...] = ()
 
 
 _FORMS: dict[bytes, Form] = {}
@@ -60,10 +62,10 @@ def whole_body(form: Form, slots: object, order: list[int], revision_id: int) ->
 
 def texts_of(revision_id: int) -> dict[int, list[str]]:
     """The text parts of each response of a revision, by position, as anchors count them."""
-    rows = Response.objects.filter(revision_id=revision_id).values_list("position", "messages")
+    rows = Response.objects.filter(revision_id=revision_id, author=None)
     return {
         position: [part["text"] for message in messages for part in message.get("parts", ())]
-        for position, messages in rows
+        for position, messages in rows.values_list("position", "messages")
     }
 
 
@@ -94,6 +96,7 @@ def stored(form: Form, body: dict[str, Any]) -> Stored:
             "numbers": [answer.number for answer in derived.answers],
             "choices": [answer.choice for answer in derived.answers],
         },
+        written=derived.written,
     )
 
 

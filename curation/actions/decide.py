@@ -30,6 +30,7 @@ from feedback.readers.identity import canonical
 from .fingerprints import Near, near_groups
 from .outcome import Decided, write_outcome
 from .recipes import recipe_of
+from .start_run import question_kinds
 from .texts import NEAR, PROMPT, RESPONSE, shingle_of
 
 log = structlog.get_logger(__name__)
@@ -59,6 +60,9 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
         votes=together.votes,
         ledger=run.frozen["ledger"],
         unconfirmed=clusters["unconfirmed"],
+        rewrites=frozenset(
+            id for id, kind in question_kinds(run.project).items() if kind == "rewrite"
+        ),
         salt=f"{run.project.workspace.slug}/{run.project.slug}",
     )
     outcome = _curated(recipe, pairs, facts)

@@ -62,7 +62,10 @@ def is_unanimous(row: RunPair) -> bool:
 def letters_of(pair: Pair) -> tuple[str, str]:
     """The letters of both responses: A is the first of the item that was imported."""
     names = letters(MOST_RESPONSES)
-    return names[pair.response_lo.position - 1], names[pair.response_hi.position - 1]
+    lo = names[pair.response_lo.position - 1]
+    if pair.response_hi.author_id is not None:
+        return lo, f"{lo}′"  # somebody's rewrite of it
+    return lo, names[pair.response_hi.position - 1]
 
 
 def chosen_letters(row: RunPair) -> tuple[str, str] | None:

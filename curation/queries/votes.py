@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from curation.models import Run, RunPair
 from feedback.bodies import form_of
-from feedback.forms.questions import Preference, Ranking
+from feedback.forms.questions import Preference, Ranking, Rewrite
 from feedback.models import ItemRecord, ItemRevision, Rater, Vote
 
 from .pairs import letters_of
@@ -92,6 +92,8 @@ def _words(vote: Vote, lo: str, hi: str, side: str) -> str:
     if isinstance(question, Preference):
         entry = {"a": lo, "b": hi, "value": vote.outcome}
         return question.words({**entry, "both_unacceptable": vote.both_unacceptable})
+    if isinstance(question, Rewrite):
+        return f"Wrote {hi} in place of {lo}"
     if isinstance(question, Ranking):
         return f"{side} ranked higher" if side else "Ranked the same"
     if not side:
@@ -104,4 +106,6 @@ def _first(vote: Vote, lo: str, hi: str) -> str:
     """The letter of the response that the reviewer saw first, empty where nobody knows."""
     order = vote.review.order_shown if vote.review.order_known else []
     places = {vote.response_lo.position: lo, vote.response_hi.position: hi}
+    if not places.keys() <= set(order):
+        return ""
     return next((places[position] for position in order if position in places), "")

@@ -35,12 +35,13 @@ class Facts:
     is a stable key; votes of unknown people must carry a key each, or equal ones count once.
     `ledger`: the split, frozen by earlier versions, of item hashes.
     `unconfirmed`: keys of prompt clusters so large that a person must look before anything is
-    held because of them. `salt`: decides the draw of splits; one per dataset.
+    held because of them. `rewrites`: questions whose pairs are a rewrite over its source. `salt`: decides the draw of splits; one per dataset.
     """
 
     votes: pd.DataFrame
     ledger: Mapping[str, str] = field(default_factory=dict)
     unconfirmed: frozenset[str] = frozenset()
+    rewrites: frozenset[str] = frozenset()
     salt: str = ""
 
 

@@ -9,17 +9,20 @@ from curation.stages.base import Facts, Param, Params, Stage, hold, texts
 
 
 def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
-    del facts
-    wanted = int(params["min_votes"])
     n = pairs["n_votes"].to_numpy(dtype=np.int64)
-    detail = texts([f"{count} of {wanted} wanted votes." for count in n], pairs)
+    # A rewrite is judged by its writer alone: one vote is all there can be.
+    rewritten = pairs["question"].isin(sorted(facts.rewrites)).to_numpy(dtype=bool)
+    wanted = np.where(rewritten, 1, int(params["min_votes"]))
+    detail = texts(
+        [f"{count} of {most} wanted votes." for count, most in zip(n, wanted, strict=True)], pairs
+    )
     return hold(pairs, n < wanted, "too_few_votes", detail)
 
 
 MIN_VOTES = Stage(
     name="min_votes",
     title="Too few votes",
-    says="Holds pairs with fewer votes than wanted.",
+    says="Holds pairs with fewer votes than wanted; a rewrite over its source needs only its writer's.",
     run=run,
     needs=("n_votes",),
     reasons={"too_few_votes": "Fewer votes than the recipe wants."},

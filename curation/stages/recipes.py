@@ -29,7 +29,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """`questions` are those whose votes become pairs; none named means the form's preferences and rankings."""
+    """`questions` are those whose votes become pairs; none named means what the form compares."""
 
     name: str
     says: str
@@ -39,15 +39,12 @@ class Recipe:
     def questions_of(self, kinds: Mapping[str, str]) -> tuple[str, ...]:
         """The questions to take from a form, given each question's type by its id.
 
-        Without named questions: every preference and ranking; in a form without one, every rating.
+        Without named questions: every preference and ranking, in a form without one every rating; and every rewrite.
         """
         if self.questions:
             return tuple(name for name in self.questions if name in kinds)
-        for among in (("preference", "ranking"), ("rating",)):
-            found = tuple(name for name, kind in kinds.items() if kind in among)
-            if found:
-                return found
-        return ()
+        compared = {"preference", "ranking"} & set(kinds.values()) or {"rating"}
+        return tuple(name for name, kind in kinds.items() if kind in compared | {"rewrite"})
 
     def document(self) -> dict[str, Any]:
         """The recipe as JSON, with every setting written out, so that a later default changes nothing."""

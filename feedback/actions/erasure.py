@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from feedback.access import Place
 from feedback.errors import Invalid, NotAllowed, Refusal
+from feedback.forms.derive import WRITTEN
 from feedback.models import (
     Answer,
     ApiKey,
@@ -26,6 +27,7 @@ from feedback.models import (
     ImportRejection,
     Rater,
     Remark,
+    Response,
     Review,
     ReviewBody,
     Role,
@@ -120,6 +122,7 @@ def _erase(place: Place, erasure: Erasure, scope: _Scope, reason: str, now: dt.d
     erasure.save()
     reviews = list(scope.reviews.order_by("pk").values_list("pk", flat=True))
     erasure.erased = {
+        **_of_rewrites(scope.rater, reviews),
         **_of_reviews(erasure, reviews),
         **_of_desk(scope),
         **_of_requests(place, scope.rater),
@@ -138,6 +141,15 @@ def _of_reviews(erasure: Erasure, reviews: list[int]) -> dict[str, int]:
         "votes": Vote.objects.filter(review_id__in=reviews).delete()[0],
         "answers": Answer.objects.filter(review_id__in=reviews).delete()[0],
     }
+
+
+def _of_rewrites(rater: Rater, reviews: list[int]) -> dict[str, int]:
+    """Responses that were written in these reviews and in no other; their rows and hashes stay."""
+    named = Answer.objects.filter(choice=WRITTEN)
+    rows = Response.objects.filter(
+        author=rater, pk__in=named.filter(review_id__in=reviews).values("response_id")
+    ).exclude(pk__in=named.exclude(review_id__in=reviews).values("response_id"))
+    return {"rewrites": rows.exclude(messages=[]).update(messages=[])}
 
 
 def _of_desk(scope: _Scope) -> dict[str, int]:

@@ -20,6 +20,7 @@ from feedback.queries.concerns import check_disclosed
 from feedback.statements import run
 
 from .agreements import AgreementNeeded, accepted
+from .rewrites import Desk, keep_rewrites
 
 
 class AlreadySent(Refusal):
@@ -139,7 +140,8 @@ def submit_review(
     since = assignment.shown_at or assignment.claimed_at
     measured = effort.between(since, min(now, assignment.leased_until))
     values |= _worked(measured, assignment.order_shown)
-    surplus = _write(_SUBMIT, whole, values, now)
+    desk = Desk(assignment.workspace_id, assignment.revision_id, assignment.rater_id)
+    surplus = _write(_SUBMIT, whole, desk, values, now)
     if surplus is None:
         return _sent_before(assignment, whole)
     return Sent(public_id, surplus)
@@ -168,7 +170,8 @@ def revise_review(
     }
     try:
         values |= _worked(effort.between(current.submitted_at, now), current.order_shown)
-        surplus = _write(_REVISE, whole, values, now)
+        desk = Desk(current.workspace_id, current.item_revision_id, current.rater_id)
+        surplus = _write(_REVISE, whole, desk, values, now)
     except IntegrityError as error:
         # Two tabs sent a change at once; the other one is stored, this one is for its writer to look at.
         raise AlreadySent from error
@@ -194,11 +197,13 @@ def changeable(place: ProjectPlace, review: Review, *, now: dt.datetime) -> bool
 def _write(
     statement: LiteralString,
     whole: Stored,
+    desk: Desk,
     values: dict[str, Any],
     now: dt.datetime,
 ) -> bool | None:
-    """Run the one statement that stores everything. None: there was nothing to store it for."""
+    """Run the one statement that stores everything. None: there was nothing to store it for, and nothing is."""
     with transaction.atomic():
+        whole = keep_rewrites(whole, desk, now=now)
         rows = run(
             statement + _DERIVED,
             {
@@ -210,6 +215,8 @@ def _write(
                 "now": now,
             },
         )
+        if not rows:
+            transaction.set_rollback(True)
     return bool(rows[0][0]) if rows else None
 
 

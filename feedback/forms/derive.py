@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .body import cannot_judge
-from .questions import Answer, Value, Vote
+from .questions import Answer, Value, Vote, Written
 from .schema import Form
+
+WRITTEN = (
+    "written"  # the choice of a narrow answer that says: this response was written in this review
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """In the order of the form's questions, each by position."""
+    """In the order of the form's questions, each by position; `written` are responses that have no position yet."""
 
     votes: tuple[Vote, ...]
     answers: tuple[Answer, ...]
+    written: tuple[Written, ...] = ()
 
 
 def derive(form: Form, body: Value) -> Derived:
@@ -32,4 +37,5 @@ def derive(form: Form, body: Value) -> Derived:
             for vote in sorted(question.votes(value), key=lambda vote: (vote.lo, vote.hi))
         ),
         answers=tuple(answer for question, value in asked for answer in question.answers(value)),
+        written=tuple(each for question, value in asked for each in question.written(value)),
     )

@@ -30,6 +30,11 @@ class Slot:
     letter: str
     messages: list[dict[str, Any]]
 
+    @property
+    def text(self) -> str:
+        """Its words, a blank line between parts; calls of tools are no words."""
+        return "\n\n".join(part["text"] for message in self.messages for part in message["parts"])
+
 
 @dataclass(frozen=True, slots=True)
 class DeskItem:
@@ -54,7 +59,8 @@ SAMPLE = "The text that a reviewer reads stands here."
 # Each text once, whatever the number of responses.
 _TEXTS = """
 SELECT r.prompt, r.context,
-    (SELECT jsonb_object_agg(p.position, p.messages) FROM feedback_response p WHERE p.revision_id = r.id)
+    (SELECT jsonb_object_agg(p.position, p.messages) FROM feedback_response p
+     WHERE p.revision_id = r.id AND p.author_id IS NULL)
 FROM feedback_itemrevision r WHERE r.id = %(revision)s
 """
 

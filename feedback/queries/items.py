@@ -42,9 +42,9 @@ def items_of(
 
 
 def responses_of(item: Item) -> QuerySet[Response]:
-    """The responses of an item's current revision with where they come from, by position."""
-    rows = Response.objects.filter(revision_id=item.revision_id).select_related("provenance")
-    return rows.order_by("position")
+    """The responses that came with an item's current revision, with where they come from, by position."""
+    rows = Response.objects.filter(revision_id=item.revision_id, author=None)
+    return rows.select_related("provenance").order_by("position")
 
 
 def standing(project: Project) -> dict[str, int]:

@@ -16,10 +16,9 @@ def revisions_of(item: Item) -> QuerySet[ItemRevision]:
 
 
 def responses_of(revision: ItemRevision) -> QuerySet[Response]:
-    """The responses in the order of their import, with models and licences."""
-    return (
-        Response.objects.filter(revision=revision).select_related("provenance").order_by("position")
-    )
+    """The responses that came with it, in the order of their import, with models and licences; no rewrites of them."""
+    rows = Response.objects.filter(revision=revision, author=None)
+    return rows.select_related("provenance").order_by("position")
 
 
 def item_to_show(project: Project, fewest: int, most: int) -> Item | None:

@@ -9,7 +9,15 @@ from typing import Any
 
 from feedback.bodies import form_of
 from feedback.forms.body import REASONS, cannot_judge
-from feedback.forms.questions import Choice, Critiques, Preference, Question, Ranking, Rating
+from feedback.forms.questions import (
+    Choice,
+    Critiques,
+    Preference,
+    Question,
+    Ranking,
+    Rating,
+    Rewrite,
+)
 from feedback.forms.schema import MOST_RESPONSES
 from feedback.forms.slots import to_slots
 from feedback.models import Review
@@ -68,6 +76,9 @@ def answer_words(question: Question, value: Any) -> tuple[Said, ...]:
         return ()
     if isinstance(question, Preference):
         return tuple(_preferred(question, entry) for entry in value)
+    if isinstance(question, Rewrite):
+        begun = f"From {value['from']}: " if value["from"] else ""
+        return (Said("", begun + value["text"]),)
     if isinstance(question, Ranking):
         return (Said("", question.words(value)),)
     if isinstance(question, Rating):
@@ -120,7 +131,7 @@ def _escape(body: dict[str, Any]) -> tuple[Said, ...]:
 
 
 def _row(question: Question | None, answers: list[tuple[Said, ...]]) -> Row:
-    is_text = question is not None and question.kind in ("text", "critiques")
+    is_text = question is not None and question.kind in ("text", "rewrite", "critiques")
     given = Counter(answer for answer in answers if answer)
     differs = len(given) > 1 and not is_text and question is not None
     usual = (

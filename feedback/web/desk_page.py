@@ -60,7 +60,8 @@ class Filled:
 class Asked:
     """A question with its number, what is wrong with its answer, and whether there is a whole one.
 
-    A question with a `condition` (in words) is on the page whether or not the condition holds now (`open`).
+    A question with a `condition` (in words) is on the page whether or not the condition holds now (`open`). `texts` are
+    those of the responses by letter, as they came.
     """
 
     number: int
@@ -69,6 +70,7 @@ class Asked:
     done: bool
     condition: str
     open: bool
+    texts: Mapping[str, str]
 
     @property
     def each(self) -> bool:
@@ -271,6 +273,7 @@ def _questions(item: DeskItem, filled: Filled, layout: Layout) -> dict[str, Any]
     """The questions by place: the first preference in the dock; in a stack, those of each response beside it."""
     letters, form = [slot.letter for slot in item.slots], item.form
     answers = read_fields(form, filled.values, letters)["answers"]
+    texts = {slot.letter: slot.text for slot in item.slots}
     open_now = {question.id for question in asked_questions(form, answers, letters)}
     asked = [
         Asked(
@@ -280,6 +283,7 @@ def _questions(item: DeskItem, filled: Filled, layout: Layout) -> dict[str, Any]
             answered(question, filled.values, letters),
             condition_in_words(form, question),
             question.id in open_now,
+            texts,
         )
         for number, question in enumerate(form.questions, start=1)
         if question.asked(len(letters))

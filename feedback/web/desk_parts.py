@@ -17,6 +17,7 @@ class Part:
 LAW = Part(("js/desk/law.js",), ("css/desk-law.css",))
 BY_QUESTION: dict[str, Part] = {
     "authorities": LAW,
+    "rewrite": Part(("js/desk/rewrite.js",), ("css/desk-rewrite.css",)),
     "when": Part(("js/desk/when.js",)),
     "ranking": Part(("js/desk/ranking.js",), ("css/desk-ranking.css",)),
 }

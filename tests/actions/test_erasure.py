@@ -199,6 +199,7 @@ def test_the_skeletons_stay_and_everything_they_said_is_gone(world: World) -> No
     assert set(Flag.objects.values_list("note", flat=True)) == {""}
     assert not IdempotencyKey.objects.exists()
     found = {
+        "rewrites": 0,
         "bodies": 3,
         "votes": 6,
         "answers": 10,

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from feedback.actions import projects
-from feedback.models import Membership, Project, Review, Vote
+from feedback.models import Membership, Project, Response, Review, Vote
 from tests.world import World, make_item, make_project
 
 from .conftest import Visitor
@@ -199,3 +199,63 @@ def test_a_question_comes_and_goes_with_the_answer_before_it(world: World, visit
     page.get_by_role("button", name="Submit").click()
     expect(page.get_by_role("heading", name="Your queue is done")).to_be_visible()
     assert Review.objects.get().body.body["answers"] == {"task": ["fair"]}
+
+
+BRIEF = (
+    "The motion should be denied. The court in Smith held that notice is never required, "
+    "and nothing in the record suggests otherwise. The plaintiff waited four years."
+)
+
+
+def test_one_brief_is_rewritten_by_keyboard_alone_and_what_changed_is_shown(
+    world: World, visit: Visit
+) -> None:
+    ideal = {"type": "rewrite", "id": "ideal", "title": "Write it as it should be"}
+    project = asking(world, ideal, low=1, high=1)
+    make_item(project, "Draft the opposition.", (BRIEF,))
+    page = visit(world.ana).open(desk_path(project))
+    page.locator("h1").focus()
+    page.keyboard.press("j")
+    page.keyboard.press("ArrowLeft")  # from "nothing" to "from the response"
+    text = page.get_by_label("Write it as it should be", exact=True)
+    expect(text).to_have_value(BRIEF)
+    tab_to(page, "textarea[name=ideal]")
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("Control+Delete")
+    page.keyboard.type("This ")
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" So did its counsel 🏛️.")
+    changed = page.locator("[data-changed-text]")
+    expect(changed.locator("ins").last).to_contain_text("So did its counsel 🏛️")
+    expect(changed.locator("del").first).to_have_text("The")
+    expect(page.locator("[data-changed-said]")).to_contain_text("out")
+    page.locator("input[name='ideal.from'][value='']").check()
+    expect(page.get_by_text("Your text stays.")).to_be_visible()
+    expect(changed).to_be_hidden()
+    page.locator("input[name='ideal.from'][value='A']").check()
+    saved(page)
+    page.reload()
+    expect(changed.locator("ins").first).to_have_text("This")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", name="Your queue is done")).to_be_visible()
+    made = Response.objects.exclude(author=None).get()
+    assert made.messages[0]["parts"][0]["text"].startswith("This motion should be denied.")
+    assert made.messages[0]["parts"][0]["text"].endswith(" So did its counsel 🏛️.")
+    assert Vote.objects.get().response_hi == made
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_rewrite_is_accessible(
+    world: World, visit: Visit, assert_accessible: Check, scheme: str, size: str
+) -> None:
+    ideal = {"type": "rewrite", "id": "ideal", "title": "Write it as it should be"}
+    project = asking(world, ideal, low=1, high=1)
+    make_item(project, "Draft the opposition.", (BRIEF,))
+    page = visit(world.ana, viewport=SIZES[size], color_scheme=scheme).open(desk_path(project))
+    if size == "390":
+        page.get_by_role("button", name="Answers").click()
+    page.locator("input[name='ideal.from'][value='A']").check()
+    page.get_by_label("Write it as it should be", exact=True).fill(BRIEF.replace("four", "five"))
+    expect(page.locator("[data-changed-text] ins")).to_have_text("five")
+    assert_accessible(page)

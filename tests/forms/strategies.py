@@ -14,6 +14,7 @@ from feedback.forms.questions import (
     Preference,
     Ranking,
     Rating,
+    Rewrite,
     Text,
 )
 from feedback.forms.schema import Form, parse_form
@@ -44,7 +45,7 @@ json_values = st.recursive(
 
 @st.composite
 def questions(draw: st.DrawFn, most: int) -> dict[str, object]:
-    kinds = ["rating", "choice", "critiques", "authorities", "text"]
+    kinds = ["rating", "choice", "critiques", "authorities", "rewrite", "text"]
     kinds += ["preference"] * (most >= 2) + ["ranking"] * (most >= 3)
     kind = draw(st.sampled_from(kinds))
     common = {
@@ -65,6 +66,7 @@ PARTS = {
         }
     ),
     "ranking": st.fixed_dictionaries({"allow_ties": st.booleans(), "allow_partial": st.booleans()}),
+    "rewrite": st.fixed_dictionaries({}, optional={"max_length": st.just(60)}),
     "rating": st.integers(-5, 5).flatmap(
         lambda low: st.fixed_dictionaries(
             {"min": st.just(low), "max": st.integers(low + 1, low + 10)},
@@ -134,6 +136,9 @@ def answers_to(question: object, count: int) -> st.SearchStrategy[object]:
             return preferences(question, count)
         case Ranking():
             return rankings(question, count)
+        case Rewrite():
+            source = st.none() | st.sampled_from(range(1, count + 1))
+            return st.fixed_dictionaries({"from": source, "text": words.filter(bool)})
         case Rating():
             return st.dictionaries(
                 st.sampled_from(positions), st.integers(question.min, question.max)

@@ -102,3 +102,23 @@ def test_a_question_with_a_condition_is_on_the_page_and_bound_only_if_it_holds(
     assert [each["path"] for each in refused.json()["problems"]] == ["answers.why"]
     assert ana.post(address, hidden).status_code == 302
     assert Review.objects.get().body.body["answers"] == {"task": ["fair"]}
+
+
+IDEAL = {"type": "rewrite", "id": "ideal", "title": "Write it as it should be"}
+
+
+def test_a_rewrite_is_sent_by_a_plain_form_and_shown_again_when_it_is_opened(
+    world: World, ana: Client
+) -> None:
+    project = asking(world, IDEAL, low=1, high=1)
+    make_item(project, responses=("  The <b>original</b>.",))
+    address = claimed(ana, project)
+    page = body_of(ana.get(address))
+    assert '<template data-source="A">  The &lt;b&gt;original&lt;/b&gt;.</template>' in page
+    sent = {"ideal": "The\r\nrewrite.", "ideal.from": "A"}
+    assert ana.post(address, sent).status_code == 302
+    review = Review.objects.get()
+    assert review.body.body["answers"]["ideal"] == {"from": 1, "text": "The\nrewrite."}
+    again = body_of(ana.get(f"/w/northgate/p/asking/desk/sent/{review.public_id}/"))
+    assert "The\nrewrite.</textarea>" in again
+    assert 'name="ideal.from" value="A" checked' in again

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from .authorities import VERDICTS, Authorities, Verdict, by_authority
-from .base import Answer, Fields, Question, Ref, Value, Vote, When
+from .base import Answer, Fields, Question, Ref, Value, Vote, When, Written
 from .choice import Choice, Option
 from .critiques import Critiques, Severity
 from .preference import Preference, Step
 from .ranking import Ranking
 from .rating import Point, Rating
+from .rewrite import Rewrite
 from .text import Text
 
 QUESTION_TYPES: tuple[type[Question], ...] = (
@@ -18,6 +19,7 @@ QUESTION_TYPES: tuple[type[Question], ...] = (
     Choice,
     Critiques,
     Authorities,
+    Rewrite,
     Text,
 )
 BY_KIND: dict[str, type[Question]] = {each.kind: each for each in QUESTION_TYPES}
@@ -38,6 +40,7 @@ __all__ = [
     "Ranking",
     "Rating",
     "Ref",
+    "Rewrite",
     "Severity",
     "Step",
     "Text",
@@ -45,5 +48,6 @@ __all__ = [
     "Verdict",
     "Vote",
     "When",
+    "Written",
     "by_authority",
 ]

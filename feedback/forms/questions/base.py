@@ -44,6 +44,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A new response that an answer holds: its text, and the position it was written from (None: from nothing)."""
+
+    question: str
+    source: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class When:
     """A condition: the question is asked only if the answer to an earlier one holds one of these values."""
 
@@ -125,6 +134,11 @@ class Question(ABC):
 
     def answers(self, value: Value) -> Iterator[Answer]:
         """The narrow rows in a stored answer."""
+        del value
+        yield from ()
+
+    def written(self, value: Value) -> Iterator[Written]:
+        """The new responses in a stored answer."""
         del value
         yield from ()
 

@@ -50,16 +50,8 @@ class Text(Question):
 
     def lacks(self, value: Value | None, refs: Sequence[Ref]) -> Iterator[Fault]:
         del refs
-        length = len((value or "").strip())
-        if length > self.max_length:
-            yield Fault(
-                "text_too_long", f"At most {self.max_length} characters; these are {length}."
-            )
-        elif length and length < self.min_length:
-            yield Fault(
-                "text_too_short", f"At least {self.min_length} characters; these are {length}."
-            )
-        elif self.required and not length:
+        yield from length_lacks(value or "", self.min_length, self.max_length)
+        if self.required and not (value or "").strip():
             yield Fault("answer_missing", "Write an answer.")
 
     def from_fields(self, fields: Fields, letters: Sequence[str]) -> Value | None:
@@ -69,6 +61,15 @@ class Text(Question):
     def to_fields(self, value: Value, letters: Sequence[str]) -> dict[str, list[str]]:
         del letters
         return {self.id: [value]} if value else {}
+
+
+def length_lacks(text: str, fewest: int, most: int) -> Iterator[Fault]:
+    """What a text that has been begun is too short or too long for; space around it does not count."""
+    length = len(text.strip())
+    if length > most:
+        yield Fault("text_too_long", f"At most {most} characters; these are {length}.")
+    elif length and length < fewest:
+        yield Fault("text_too_short", f"At least {fewest} characters; these are {length}.")
 
 
 def text_faults(text: str) -> Iterator[Fault]:

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django import template
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from feedback.forms.asking import condition_in_words
 from feedback.forms.questions import Critiques, Preference, Question, Ranking, Step
 from feedback.forms.schema import Form
+from feedback.web.desk_parts import OWN_STYLES, WHOLE_STYLE
 
 register = template.Library()
 
@@ -25,6 +28,13 @@ class Rung:
 
     place: int
     letters: list[str]
+
+
+@register.simple_tag
+def desk_styles(added: Sequence[str]) -> list[str]:
+    """A desk's style sheets: one that holds all where static files were collected, else its own and those added."""
+    joined = getattr(staticfiles_storage, "joins_styles", False) and not settings.DEBUG
+    return [WHOLE_STYLE] if joined else [*OWN_STYLES, *added]
 
 
 @register.simple_tag

@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from feedback import access
@@ -47,7 +48,8 @@ def door(*methods: str) -> Callable[[Door[P]], Callable[..., HttpResponse]]:
                     return redirect(to_agreement(request, workspace))
                 raise
 
-        return never_cache(require_http_methods(methods)(enter))
+        # A patch or a brief is long and compresses tenfold. Its page varies in length, so that the length tells nothing.
+        return gzip_page(never_cache(require_http_methods(methods)(enter)))
 
     return decorate
 

@@ -24,6 +24,23 @@ BY_QUESTION: dict[str, Part] = {
 BY_VIEW: dict[str, Part] = {"diff": Part(("js/desk/code.js",), ("css/patches.css",)), "brief": LAW}
 
 
+# What every desk wears, and one file with that and the styles of all parts: made when static files are collected.
+OWN_STYLES = (
+    "css/tokens.css",
+    "css/base.css",
+    "css/layout.css",
+    "css/components.css",
+    "css/desk.css",
+)
+WHOLE_STYLE = "css/desk-whole.css"
+
+
+def every_style() -> tuple[str, ...]:
+    """The style sheets of all desks in the order in which a page would name them."""
+    added = [*BY_VIEW.values(), *BY_QUESTION.values()]
+    return (*OWN_STYLES, *dict.fromkeys(name for part in added for name in part.styles))
+
+
 def parts(kinds: Iterable[str], view: str) -> Part:
     """The files of a desk with questions of these kinds (`when`: with conditions), on responses in this view, each once."""
     needed = [BY_VIEW.get(view, Part())]

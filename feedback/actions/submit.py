@@ -14,7 +14,7 @@ from feedback.access import ProjectPlace
 from feedback.bodies import Stored, form_of, whole_body
 from feedback.errors import Refusal
 from feedback.forms.slots import letters
-from feedback.models import Assignment, Draft, Review
+from feedback.models import Assignment, Draft, Kind, Review
 from feedback.policy.effort import Effort
 from feedback.queries.concerns import check_disclosed
 from feedback.statements import run
@@ -60,7 +60,7 @@ WITH was AS (
         agreement_id, assignment_id, kind, occasion, revision, order_shown, order_known, surplus, shown_at, submitted_at,
         received_at, active_ms, body_sha256)
     SELECT %(public_id)s, workspace_id, project_id, item_id, revision_id, rater_id, form_id, %(agreement)s, id, kind,
-        occasion, 1, order_shown, true, NOT EXISTS (SELECT 1 FROM counted), shown_at, %(now)s, %(now)s, %(active_ms)s,
+        occasion, 1, order_shown, true, kind <> 'practice' AND NOT EXISTS (SELECT 1 FROM counted), shown_at, %(now)s, %(now)s, %(active_ms)s,
         %(sha256)s
     FROM was RETURNING id, workspace_id, item_revision_id, surplus
 ), body AS (
@@ -179,7 +179,9 @@ def revise_review(
 
 
 def changeable(place: ProjectPlace, review: Review, *, now: dt.datetime) -> bool:
-    """Whether the edit window, counted from the first revision, is still open."""
+    """Whether the edit window, counted from the first revision, is still open. What was practised stays as it is."""
+    if review.kind == Kind.PRACTICE:
+        return False
     first = (
         Review.objects.filter(
             item_id=review.item_id,

@@ -61,7 +61,7 @@ def next_item(request: Request, workspace: str, project: str) -> Response:
     claim = claim_next(place=place, now=timezone.now(), ahead=said["ahead"])
     if claim is None:
         return Response(status=204)
-    return Response(_desk(access.assignment(place, claim.public_id)))
+    return Response(desk_payload(access.assignment(place, claim.public_id)))
 
 
 @operation(TAG, gives=shapes.Desk)
@@ -70,7 +70,7 @@ def read_assignment(
 ) -> Response:
     """An item that the caller has claimed, also after it was sent or its hold ran out."""
     place = at_project(request, workspace, project, scope=WRITE)
-    return Response(_desk(access.assignment(place, assignment)))
+    return Response(desk_payload(access.assignment(place, assignment)))
 
 
 @operation(TAG, gives=shapes.Desk, refuses_writing=True)
@@ -80,7 +80,7 @@ def disclose_item(
     """The caller has seen whom the item concerns and can judge it: its texts. Twice is once."""
     _, row = _claimed(request, workspace, project, assignment)
     disclose(assignment=row, now=timezone.now())
-    return Response(_desk(row))
+    return Response(desk_payload(row))
 
 
 @operation(TAG, takes=shapes.NewDraft, gives=shapes.SavedDraft)
@@ -183,7 +183,7 @@ def _claimed(
     return place, access.assignment(place, assignment)
 
 
-def _desk(assignment: Assignment) -> dict[str, Any]:
+def desk_payload(assignment: Assignment) -> dict[str, Any]:
     """The blind payload, field by field; without a word of the item while that is withheld."""
     if assignment.withheld:
         return _before_reading(assignment)

@@ -6,7 +6,19 @@ from django.urls import URLPattern, URLResolver, path
 
 from feedback.rest.routes import route
 
-from . import bulk, desk, forms, imports, items, keys, mappings, people, projects, threads
+from . import (
+    bulk,
+    desk,
+    forms,
+    imports,
+    items,
+    keys,
+    mappings,
+    onboarding,
+    people,
+    projects,
+    threads,
+)
 
 W = "workspaces/<slug:workspace>"
 P = "projects/<slug:workspace>/<slug:project>"
@@ -58,6 +70,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{P}/mappings", route(get=mappings.list_mappings)),
     path(f"{P}/mappings/preview", route(post=mappings.preview_import)),
     path(f"{P}/mappings/<slug:name>", route(get=mappings.read_mapping, put=mappings.save_mapping)),
+    path(
+        f"{P}/beginning",
+        route(get=onboarding.read_beginning, post=onboarding.acknowledge_guideline),
+    ),
+    path(f"{P}/practice", route(post=onboarding.practise)),
+    path(f"{A}/key", route(get=onboarding.read_key)),
     path(f"{P}/next", route(post=desk.next_item)),
     path(A, route(get=desk.read_assignment)),
     path(f"{A}/disclosure", route(post=desk.disclose_item)),

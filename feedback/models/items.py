@@ -101,6 +101,7 @@ class ItemRecord(TenantModel):
     group_key = models.CharField(max_length=300, blank=True)
     tags = ArrayField(models.CharField(max_length=80), default=list)
     concerns = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    key = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     import_job = models.ForeignKey(
         "feedback.ImportJob",
         null=True,

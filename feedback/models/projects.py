@@ -93,7 +93,10 @@ class Guideline(TenantModel):
 
 
 class ProjectReviewer(TenantModel):
-    """That a member reviews in a project. Reviewers see only the projects that name them."""
+    """That a member reviews in a project, and how they came into it. Reviewers see only the projects that name them.
+
+    `guideline_read` is the version of the guideline that they have acknowledged.
+    """
 
     project = models.ForeignKey(
         Project,
@@ -107,6 +110,8 @@ class ProjectReviewer(TenantModel):
     )
     added_at = models.DateTimeField(default=timezone.now)
     paused_at = models.DateTimeField(null=True, blank=True)
+    guideline_read = models.PositiveIntegerField(null=True)
+    keys_seen_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from feedback.bodies import form_of
-from feedback.models import Assignment, Project, ProjectReviewer, Review, User
+from feedback.models import Assignment, Kind, Project, ProjectReviewer, Review, User
 from feedback.policy.pace import RECENT, left_in_words, median_seconds
 from feedback.statements import run
 
@@ -35,6 +35,7 @@ class Queue:
 def queue_of(project: Project, user: User, *, now: dt.datetime) -> Queue:
     """How a reviewer stands in one project: a few bounded queries, the same at any size of the project."""
     mine = Review.objects.filter(rater__user=user, project=project, revision=1)
+    mine = mine.exclude(kind=Kind.PRACTICE)
     paces = list(
         mine.exclude(active_ms=None)
         .order_by("-submitted_at")

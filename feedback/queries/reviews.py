@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from feedback.models import Assignment, Item, Project, Review, User
+from feedback.models import Assignment, Item, Kind, Project, Review, User
 
 
 def current(rows: QuerySet[Review]) -> QuerySet[Review]:
@@ -42,7 +42,7 @@ def reviews_of_project(project: Project) -> QuerySet[Review]:
 
 
 def own_reviews(user: User) -> QuerySet[Review]:
-    """A person's own current reviews where they still belong, over all their projects, to be paged by `-submitted_at`."""
+    """A person's own current reviews where they still belong, over all their projects, practice left out, to be paged by `-submitted_at`."""
     rows = (
         Review.objects.filter(
             rater__user=user,
@@ -50,6 +50,7 @@ def own_reviews(user: User) -> QuerySet[Review]:
             workspace__memberships__user=user,
             workspace__memberships__ended_at=None,
         )
+        .exclude(kind=Kind.PRACTICE)
         .select_related(
             "project", "project__workspace", "item", "item__revision", "body", "form", "assignment"
         )

@@ -41,6 +41,7 @@ def long_item(item: WrittenItem) -> ItemRow:
         priority=item.priority or 0,
         group=as_key(item.group),
         concerns=item.concerns,
+        key=item.key,
         prompt_provenance=long_provenance(item.prompt_provenance),
         context_provenance=long_provenance(item.context_provenance),
         reviews=[long_review(each) for each in item.reviews or ()],

@@ -112,6 +112,13 @@ class Concerns(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=T
     author: Name | None = None
 
 
+class AnswerKey(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """What is expected of who practises on the item; answers name responses by position. Never shown before they answer."""
+
+    answers: dict[str, Any] = {}
+    explanation: Annotated[str, Meta(max_length=10_000)] = ""
+
+
 class ItemRow(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """A prompt with its context, its responses and the reviews it already has."""
 
@@ -124,6 +131,7 @@ class ItemRow(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=Tr
     priority: Priority = 0
     group: Key | None = None
     concerns: Concerns | None = None
+    key: AnswerKey | None = None
     prompt_provenance: Provenance | None = None
     context_provenance: Provenance | None = None
     reviews: list[ReviewRow] = []

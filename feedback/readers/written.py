@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from .rows import (
     MAX_RESPONSES,
+    AnswerKey,
     CannotJudgeReason,
     Concerns,
     Depth,
@@ -102,6 +103,7 @@ class WrittenItem(Struct, forbid_unknown_fields=True, kw_only=True):
     priority: Priority | None = None
     group: WrittenKey | None = None
     concerns: Concerns | None = None
+    key: AnswerKey | None = None
     prompt_provenance: WrittenProvenance | None = None
     context_provenance: WrittenProvenance | None = None
     reviews: Annotated[list[WrittenReview], Meta(max_length=10_000)] | None = None

@@ -25,7 +25,7 @@ from feedback.errors import Invalid, NotThere, Refusal
 from feedback.forms.fields import read_fields
 from feedback.forms.slots import letters
 from feedback.forms.words import in_words
-from feedback.models import Assignment
+from feedback.models import Assignment, Kind
 from feedback.policy.effort import Effort, read_effort
 from feedback.queries.progress import queue_of
 from feedback.queries.reviews import review_of
@@ -60,6 +60,8 @@ def desk(request: HttpRequest, place: ProjectPlace, assignment: uuid.UUID) -> Ht
     row = access.assignment(place, assignment)
     if request.method == "POST":
         return _send(request, place, row)
+    if row.state == Assignment.State.SUBMITTED and row.kind == Kind.PRACTICE:
+        return redirect("desk-practised", place.workspace.slug, place.project.slug, assignment)
     if row.state == Assignment.State.SUBMITTED:
         return redirect(_change_url(place, row))
     return _show(request, place, _writable(row))
@@ -170,14 +172,17 @@ def _sent(
     said = f"{verb}: {in_words(form_of(row.form), slots)}."
     if sent.surplus:
         said += " Enough reviews had come in before; yours is kept as one more."
+    next_url = reverse("desk-next", args=at)
+    if row.kind == Kind.PRACTICE:
+        next_url = reverse("desk-practised", args=[*at, row.public_id])
     if not speaks_json(request):
         messages.success(request, said)
-        return redirect("desk-next", *at)
+        return redirect(next_url)
     answer = {
         "review": sent.public_id,
         "said": said,
         "change_url": reverse("desk-change", args=[*at, sent.public_id]),
-        "next_url": reverse("desk-next", args=at),
+        "next_url": next_url,
     }
     return JsonResponse(answer)
 

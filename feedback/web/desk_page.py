@@ -20,7 +20,7 @@ from feedback.forms.domains import DOMAINS
 from feedback.forms.fields import field_values, read_fields
 from feedback.forms.questions import Choice, Critiques, Preference, Question, Ranking, Rating, Text
 from feedback.forms.schema import Form
-from feedback.models import Assignment, Flag, Review
+from feedback.models import Assignment, Flag, Kind, Review
 from feedback.queries.desk import DeskItem, desk_item, sent_answer
 from feedback.queries.own import sent_by
 from feedback.queries.progress import Queue, queue_of
@@ -99,14 +99,18 @@ def open_desk(
     if row.ahead:
         # Whoever sees this has sent the item before it.
         queue = replace(queue, done_today=queue.done_today + 1)
+    practice = row.kind == Kind.PRACTICE
     held = row.state == Assignment.State.OPEN and row.leased_until > now
     saved = item.draft_saved_at
     return {
         **_desk(place, item, filled or Filled(_fields(item, item.draft))),
-        "in_queue": in_queue(queue),
+        "in_queue": "practice: nothing of it counts" if practice else in_queue(queue),
         "title": f"{queue.done_today + 1} of {queue.goal}, {place.project.name}",
-        "in_queue_short": f"{queue.done_today + 1} / {queue.goal}",
-        "hold": Hold(row.leased_until, row.leased_until - now if held else None),
+        "in_queue_short": "practice" if practice else f"{queue.done_today + 1} / {queue.goal}",
+        "practice": practice,
+        "hold": None
+        if practice
+        else Hold(row.leased_until, row.leased_until - now if held else None),
         "undo": last_sent(place, now=now),
         **asking(row),
         "said": f"Saved {time_in_words(saved, now=now)}" if saved else "",

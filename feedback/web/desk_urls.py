@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from . import desk, desk_asking, desk_quotations
+from . import desk, desk_asking, desk_quotations, onboarding
 
 _DESK: list[URLPattern | URLResolver] = [
     path("", desk.next_item, name="desk-next"),
+    path("start/", onboarding.start, name="desk-start"),
+    path("practice/", onboarding.practise, name="desk-practice"),
+    path("practice/<uuid:assignment>/", onboarding.practised, name="desk-practised"),
     path("ahead/", desk.ahead, name="desk-ahead"),
     path("<uuid:assignment>/", desk.desk, name="desk"),
     path("<uuid:assignment>/disclose/", desk.disclose, name="desk-disclose"),

@@ -17,6 +17,7 @@ from feedback.models import Assignment, Item, Membership, Project, Review, Role,
 from feedback.policy.pace import roughly
 from feedback.queries.desk import sent_answer
 from feedback.queries.items import prompt_line
+from feedback.queries.onboarding import beginnings
 from feedback.queries.own import new_guidelines, sent_by
 from feedback.queries.pages import page as page_of
 from feedback.queries.progress import Queue, queues_of, start_of_day, where_left_off
@@ -84,6 +85,7 @@ def _home(request: HttpRequest) -> HttpResponse:
         "news": new_guidelines(user, now=now),
         "answers": [line_of(thread) for thread in with_remarks(unread(user))[:ANSWERS_SHOWN]],
         "reviews": _reviews(queues, memberships),
+        "beginnings": beginnings(user),
         "rooms": _rooms(memberships),
         "alone": not memberships,
     }

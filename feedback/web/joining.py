@@ -126,6 +126,9 @@ def _joined(request: HttpRequest, invitation: Invitation, made: Membership) -> H
     messages.success(request, f"You belong to {invitation.workspace} now.")
     if Role(made.role) in {Role.MANAGER, Role.OWNER}:
         return redirect("workspace", invitation.workspace.slug)
+    first = invitation.projects.select_related("project").order_by("pk").first()
+    if first is not None:
+        return redirect("desk-start", invitation.workspace.slug, first.project.slug)
     return redirect("home")
 
 

@@ -14,6 +14,7 @@ from feedback.access import ProjectPlace
 from feedback.actions.projects import add_reviewer, pause_reviewer
 from feedback.errors import NotThere
 from feedback.models import Membership
+from feedback.queries.onboarding import progress_of
 from feedback.queries.people import members_of, reviewers_of
 from feedback.rooms.doors import at_project, page, show
 
@@ -27,9 +28,15 @@ def people(request: HttpRequest, workspace: str, project: str) -> HttpResponse:
         return redirect("project-people", workspace, project)
     rows = list(reviewers_of(place.project))
     named = {row.membership_id for row in rows}
+    progress = list(zip(rows, progress_of(place.project, rows), strict=True))
     others = [member for member in members_of(place.workspace) if member.pk not in named]
     return show(
-        request, "feedback/project_people.html", place, rows=rows, others=others, current="people"
+        request,
+        "feedback/project_people.html",
+        place,
+        rows=progress,
+        others=others,
+        current="people",
     )
 
 

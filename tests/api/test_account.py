@@ -19,9 +19,9 @@ def test_a_workspace_one_does_not_belong_to_is_not_there(world: World) -> None:
 def test_one_reads_and_changes_ones_own_settings(world: World) -> None:
     ana = by_session(world.ana)
     assert ana.get("/me/settings").json()["keys"] == {}
-    changes = {"panes": "stacked", "time_zone": "Asia/Tokyo", "keys": {"s": "x", "d": "d"}}
+    changes = {"panes": "stacked", "time_zone": "Asia/Tokyo", "keys": {"s": "z", "d": "d"}}
     told = ana.patch("/me/settings", changes).json()
-    assert (told["panes"], told["time_zone"], told["keys"]) == ("stacked", "Asia/Tokyo", {"s": "x"})
+    assert (told["panes"], told["time_zone"], told["keys"]) == ("stacked", "Asia/Tokyo", {"s": "z"})
     assert told["theme"] == "system"
     clash = ana.patch("/me/settings", {"keys": {"s": "d"}})
     assert faults(clash) == [("keys.s", "key_taken")]
@@ -30,7 +30,7 @@ def test_one_reads_and_changes_ones_own_settings(world: World) -> None:
         ("time_zone", "unknown_value")
     ]
     world.ana.refresh_from_db()
-    assert (world.ana.keys, world.ana.time_zone) == ({"s": "x"}, "Asia/Tokyo")
+    assert (world.ana.keys, world.ana.time_zone) == ({"s": "z"}, "Asia/Tokyo")
 
 
 def test_a_key_does_not_change_how_its_person_reads(world: World) -> None:

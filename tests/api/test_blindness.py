@@ -35,7 +35,7 @@ SEEN = {
         "draft",
     },
     "slot": {"letter", "messages"},
-    "message": {"role", "parts", "tool_calls"},
+    "message": {"role", "parts", "tool_calls", "tool"},
     "part": {"text", "format"},
     "document": {"title", "kind", "parts"},
     "draft": {"body", "revision", "saved_at"},

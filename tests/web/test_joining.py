@@ -83,7 +83,7 @@ def test_an_invitation_says_who_invites_as_what_and_where_to(world: World) -> No
 
 def test_a_new_person_joins_reviews_in_the_projects_named_and_is_signed_in(world: World) -> None:
     visitor = Reader()
-    assert visitor.post(invited(world), NEW).to == "/"
+    assert visitor.post(invited(world), NEW).to == "/w/northgate/p/chat/desk/start/"
     assert "You belong to Northgate now" in visitor.get("/")
     member = Membership.objects.get(user__email=NEW["email"])
     assert member.role == Role.REVIEWER

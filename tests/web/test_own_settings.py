@@ -119,13 +119,13 @@ def test_keys_are_moved_shown_at_the_desk_and_taken_back(world: World) -> None:
     make_item(world.project)
     ana = Reader(world.ana)
     assert "as delivered" in ana.get(BASE)
-    assert "The desk shows your keys." in ana.follow(KEYS, {"s": "X", "[": "ö", "d": "d"})
+    assert "The desk shows your keys." in ana.follow(KEYS, {"s": "Z", "[": "ö", "d": "d"})
     world.ana.refresh_from_db()
-    assert world.ana.keys == {"s": "x", "[": "ö"}
+    assert world.ana.keys == {"s": "z", "[": "ö"}
     assert "You have moved 2 keys" in ana.get(BASE)
     desk = ana.get(ana.get("/w/northgate/p/chat/desk/").to)
     assert json.loads(html.unescape(desk.source.split('data-keys="')[1].split('"')[0])) == {
-        "s": "x",
+        "s": "z",
         "[": "ö",
     }
     assert "Every key is as delivered." in ana.follow(KEYS, {"as_delivered": "1"})

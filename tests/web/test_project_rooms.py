@@ -108,5 +108,5 @@ def test_the_list_of_people_asks_a_fixed_number_of_questions(
     world: World, django_assert_max_num_queries: Any
 ) -> None:
     mara = Reader(world.mara)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(14):
         mara.get(PEOPLE)

@@ -203,14 +203,15 @@ _RECORD = (
         "content_hash",
         "text_hash",
     ),
-    *("group_key", "tags", "concerns", "import_job_id", "import_row", "created_at"),
+    *("group_key", "tags", "concerns", "key", "import_job_id", "import_row", "created_at"),
 )
 
 
 def _record_row(each: Arrived, job: ImportJob, now: dt.datetime) -> tuple[Any, ...]:
     return (
         *(each.item_id, job.workspace_id, job.project_id, job.source_id, each.item.id),
-        *(each.content, each.text, each.item.group or "", each.item.tags, _concerns(each)),
+        *(each.content, each.text, each.item.group or "", each.item.tags),
+        *(_plain(each.item.concerns), _plain(each.item.key)),
         *(job.pk, each.row.number, now),
     )
 
@@ -272,8 +273,9 @@ def _point_to_revision(each: Arrived, project: Project, form: Form) -> None:
         tags=each.item.tags,
         group_key=each.item.group or "",
         concerns=msgspec.to_builtins(each.item.concerns or {}),
+        key=msgspec.to_builtins(each.item.key or {}),
     )
 
 
-def _concerns(each: Arrived) -> str | None:
-    return as_json(msgspec.to_builtins(each.item.concerns or {}))
+def _plain(said: msgspec.Struct | None) -> str | None:
+    return as_json(msgspec.to_builtins(said or {}))

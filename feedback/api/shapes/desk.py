@@ -92,6 +92,39 @@ class Desk(serializers.Serializer[Any]):
     draft = DeskDraft(required=False)
 
 
+class Beginning(serializers.Serializer[Any]):
+    """How far somebody has come into a project."""
+
+    agreed = serializers.BooleanField(help_text="They have accepted the agreement in force.")
+    guideline = serializers.IntegerField(help_text="The version of the guideline in force.")
+    guideline_read = serializers.IntegerField(
+        allow_null=True, help_text="The version they have acknowledged."
+    )
+    practised = serializers.IntegerField(help_text="Practice items that they have answered.")
+    practice = serializers.IntegerField(help_text="Practice items that there are.")
+    finished = serializers.BooleanField()
+
+
+class GuidelineRead(Strict):
+    """Which version of the guideline was read."""
+
+    guideline = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+
+
+class ExpectedAnswer(serializers.Serializer[Any]):
+    """What was expected of a practice item."""
+
+    answers = ObjectField(
+        allow_null=True, help_text="By question and position, as the import gave it."
+    )
+    explanation = serializers.CharField(allow_blank=True, allow_null=True)
+    order = serializers.ListField(
+        child=serializers.IntegerField(),
+        allow_null=True,
+        help_text="The positions in the order in which the caller saw them: the first was A.",
+    )
+
+
 class NewDraft(Strict):
     """What there is so far."""
 

@@ -140,7 +140,7 @@ class Desk {
   }
 
   async #prefetch() {
-    if (this.fetching || this.root.dataset.mode !== "open" || this.keeper.reads) return;
+    if (this.fetching || !this.root.dataset.aheadUrl || this.keeper.reads) return;
     this.fetching = true;
     try {
       const html = await post(this.root.dataset.aheadUrl, []);

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from feedback.forms.questions import VERDICTS, Authorities, Verdict, by_authority
 from feedback.web.desk_briefs import Line
@@ -57,3 +60,18 @@ def _row(line: Line, mark: Mapping[str, Any]) -> Row:
 def verdicts() -> tuple[Verdict, ...]:
     """What can be found of an authority."""
     return VERDICTS
+
+
+@register.simple_tag
+def verdict_options(chosen: str) -> SafeString:
+    """The options of a list of verdicts; a brief has hundreds of such lists."""
+    return _options(chosen)
+
+
+@lru_cache(maxsize=len(VERDICTS) + 1)
+def _options(chosen: str) -> SafeString:
+    every = [(TO_CHECK.value, TO_CHECK.title), *((each.value, each.title) for each in VERDICTS)]
+    rows = [
+        (value, " selected" if value == chosen and value else "", title) for value, title in every
+    ]
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)

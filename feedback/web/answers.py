@@ -131,7 +131,12 @@ def _escape(body: dict[str, Any]) -> tuple[Said, ...]:
 
 
 def _row(question: Question | None, answers: list[tuple[Said, ...]]) -> Row:
-    is_text = question is not None and question.kind in ("text", "rewrite", "critiques")
+    is_text = question is not None and question.kind in (
+        "text",
+        "rewrite",
+        "critiques",
+        "authorities",
+    )
     given = Counter(answer for answer in answers if answer)
     differs = len(given) > 1 and not is_text and question is not None
     usual = (

@@ -114,9 +114,9 @@ def test_legal_projects_ask_and_others_do_not(world: World) -> None:
         domain: projects.create_project(
             place=place, name=f"New {domain}", domain=domain, now=world.now
         ).check_conflicts
-        for domain in ("legal_brief", "chat", "code_pr")
+        for domain in ("legal_brief", "brief_review", "chat", "code_pr")
     }
-    assert asks == {"legal_brief": True, "chat": False, "code_pr": False}
+    assert asks == {"legal_brief": True, "brief_review": True, "chat": False, "code_pr": False}
 
 
 def test_the_setting_is_a_manager_s(world: World) -> None:

@@ -34,6 +34,12 @@ class ProjectClosed(Refusal):
     code = "project_closed"
 
 
+class Resting(Refusal):
+    """You have paused in this project. Go on when you like: your drafts are where you left them."""
+
+    code = "resting"
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """An open assignment, by its outside name."""
@@ -49,7 +55,9 @@ SELECT s.id, s.at_rank, s.wrapped_at, s.rater_id,
     EXISTS (SELECT 1 FROM feedback_projectreviewer p
             WHERE p.project_id = s.project_id AND p.membership_id = m.id AND p.paused_at IS NULL),
     EXISTS (SELECT 1 FROM feedback_acceptance a WHERE a.membership_id = m.id AND a.agreement_id = (
-            SELECT g.id FROM feedback_agreement g WHERE g.workspace_id = m.workspace_id ORDER BY g.version DESC LIMIT 1))
+            SELECT g.id FROM feedback_agreement g WHERE g.workspace_id = m.workspace_id ORDER BY g.version DESC LIMIT 1)),
+    EXISTS (SELECT 1 FROM feedback_projectreviewer p
+            WHERE p.project_id = s.project_id AND p.membership_id = m.id AND p.resting_since IS NOT NULL)
 FROM feedback_membership m
 JOIN feedback_rater r ON r.workspace_id = m.workspace_id AND r.user_id = m.user_id AND r.rater_kind = 'member'
 JOIN feedback_seat s ON s.project_id = %(project)s AND s.rater_id = r.id
@@ -127,7 +135,7 @@ def claim_next(*, place: ProjectPlace, now: dt.datetime, ahead: bool = False) ->
 
     Returns the assignment that is already open, if there is one. With `ahead`, returns the one behind it: leased
     briefly, so that it is on the screen the moment the current one is sent.
-    Raises AgreementNeeded, NotAllowed, ProjectClosed.
+    Raises AgreementNeeded, NotAllowed, ProjectClosed, Resting.
     """
     if place.project.state != Project.State.OPEN:
         raise ProjectClosed
@@ -181,14 +189,14 @@ class _Opened:
 def sit(place: ProjectPlace) -> Seat:
     """Lock the reviewer's seat, made at the first claim.
 
-    Raises NotAllowed for who does not review here, AgreementNeeded for who has not accepted the version in force.
+    Raises NotAllowed for who does not review here, AgreementNeeded for who has not accepted the version in force, Resting.
     """
     who = {"project": place.project.pk, "membership": place.membership.pk}
     rows = run(_SIT, who)
     if not rows:
         run(_NEW_SEAT, who)
         rows = run(_SIT, who)
-    *seat, named, agreed = rows[0]
+    *seat, named, agreed, resting = rows[0]
     if not named:
         advice = (
             "Add yourself under People."
@@ -198,6 +206,8 @@ def sit(place: ProjectPlace) -> Seat:
         raise NotAllowed(f"You do not review in this project. {advice}")
     if not agreed:
         raise AgreementNeeded
+    if resting:
+        raise Resting
     return Seat(*seat)
 
 

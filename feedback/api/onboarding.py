@@ -1,4 +1,4 @@
-"""Coming into a project by API: the steps, practice, and what was expected."""
+"""Coming into a project by API, and resting from it: the steps, practice, what was expected, pause."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from feedback import access
-from feedback.actions import onboarding
+from feedback.actions import onboarding, pausing
 from feedback.errors import NotThere
 from feedback.models import ProjectReviewer, Scope
 from feedback.queries.onboarding import key_of, progress_of
@@ -47,6 +47,22 @@ def practise(request: Request, workspace: str, project: str) -> Response:
     if row is None:
         return Response(status=204)
     return Response(desk_payload(access.assignment(place, row.public_id)))
+
+
+@operation(TAG, refuses_writing=True)
+def pause(request: Request, workspace: str, project: str) -> Response:
+    """The caller rests from the project: what they hold goes to others, their drafts stay. Twice is once."""
+    place = at_project(request, workspace, project, scope=WRITE)
+    pausing.pause(place=place, now=timezone.now())
+    return Response(status=204)
+
+
+@operation(TAG, refuses_writing=True)
+def go_on(request: Request, workspace: str, project: str) -> Response:
+    """The rest is over. Twice is once."""
+    place = at_project(request, workspace, project, scope=WRITE)
+    pausing.go_on(place=place)
+    return Response(status=204)
 
 
 @operation(TAG, gives=shapes.ExpectedAnswer)

@@ -74,6 +74,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         f"{P}/beginning",
         route(get=onboarding.read_beginning, post=onboarding.acknowledge_guideline),
     ),
+    path(f"{P}/pause", route(post=onboarding.pause, delete=onboarding.go_on)),
     path(f"{P}/practice", route(post=onboarding.practise)),
     path(f"{A}/key", route(get=onboarding.read_key)),
     path(f"{P}/next", route(post=desk.next_item)),

@@ -95,7 +95,7 @@ class Guideline(TenantModel):
 class ProjectReviewer(TenantModel):
     """That a member reviews in a project, and how they came into it. Reviewers see only the projects that name them.
 
-    `guideline_read` is the version of the guideline that they have acknowledged.
+    `paused_at` is a manager's word, `resting_since` the reviewer's own. `guideline_read` is the version of the guideline that they have acknowledged.
     """
 
     project = models.ForeignKey(
@@ -110,6 +110,7 @@ class ProjectReviewer(TenantModel):
     )
     added_at = models.DateTimeField(default=timezone.now)
     paused_at = models.DateTimeField(null=True, blank=True)
+    resting_since = models.DateTimeField(null=True)
     guideline_read = models.PositiveIntegerField(null=True)
     keys_seen_at = models.DateTimeField(null=True)
 

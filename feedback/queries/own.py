@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from feedback.access import Principal
-from feedback.models import Guideline, Review, User
+from feedback.models import Guideline, Project, Review, User
 
 from .reviews import own_reviews
 
@@ -26,6 +27,26 @@ def sent_by(user: User) -> QuerySet[Review]:
         revision=1,
     )
     return own_reviews(user).annotate(first_sent=Subquery(first.values("submitted_at")[:1]))
+
+
+def found_in(rows: QuerySet[Review], *, project: str, words: str) -> QuerySet[Review]:
+    """Those of one project (by its public id) and with these words in the prompt or in what one wrote."""
+    if project:
+        try:
+            rows = rows.filter(project__public_id=uuid.UUID(project))
+        except ValueError:
+            return rows.none()
+    if words:
+        rows = rows.filter(
+            Q(item__revision__prompt__icontains=words) | Q(body__body__icontains=words)
+        )
+    return rows
+
+
+def projects_of(user: User) -> QuerySet[Project]:
+    """The projects in which a person has sent something, by name."""
+    sent = Review.objects.filter(rater__user=user).values("project")
+    return Project.objects.filter(pk__in=sent).order_by("name", "pk")
 
 
 def changeable_until(review: Any) -> dt.datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
@@ -26,6 +26,7 @@ class Queue:
     median: float | None
     left: str
     usual_minutes: int
+    resting_since: dt.datetime | None = None
 
     @property
     def open_today(self) -> int:
@@ -102,7 +103,10 @@ def queues_of(user: User, *, now: dt.datetime) -> list[Queue]:
         .select_related("project", "project__workspace")
         .order_by("project__name", "pk")
     )
-    return [queue_of(row.project, user, now=now) for row in rows]
+    return [
+        replace(queue_of(row.project, user, now=now), resting_since=row.resting_since)
+        for row in rows
+    ]
 
 
 def where_left_off(user: User, *, now: dt.datetime) -> Assignment | None:

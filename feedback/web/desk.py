@@ -16,7 +16,7 @@ from feedback import access
 from feedback.access import ProjectPlace
 from feedback.actions import disclosure
 from feedback.actions.agreements import AgreementNeeded
-from feedback.actions.claim import claim_next
+from feedback.actions.claim import Resting, claim_next
 from feedback.actions.drafts import keep_lease, save_draft
 from feedback.actions.leases import NotHeld, claim_again
 from feedback.actions.submit import AlreadySent, Sent, revise_review, submit_review
@@ -42,7 +42,11 @@ MOST_SAID = 4000  # characters of what the desk measured
 def next_item(request: HttpRequest, place: ProjectPlace) -> HttpResponse:
     """The reviewer's next item, or word that nothing is left."""
     now = timezone.now()
-    claim = claim_next(place=place, now=now)
+    try:
+        claim = claim_next(place=place, now=now)
+    except Resting:
+        here = {"workspace": place.workspace, "project": place.project}
+        return render(request, "feedback/desk_paused.html", here)
     if claim is not None:
         return redirect("desk", place.workspace.slug, place.project.slug, claim.public_id)
     context = {

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from . import desk, desk_asking, desk_quotations, onboarding
+from . import desk, desk_asking, desk_quotations, onboarding, pausing
 
 _DESK: list[URLPattern | URLResolver] = [
     path("", desk.next_item, name="desk-next"),
+    path("pause/", pausing.pause, name="desk-pause"),
+    path("go-on/", pausing.go_on, name="desk-go-on"),
     path("start/", onboarding.start, name="desk-start"),
     path("practice/", onboarding.practise, name="desk-practice"),
     path("practice/<uuid:assignment>/", onboarding.practised, name="desk-practised"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,7 @@ from feedback.policy.pace import roughly
 from feedback.queries.desk import sent_answer
 from feedback.queries.items import prompt_line
 from feedback.queries.onboarding import beginnings
-from feedback.queries.own import new_guidelines, sent_by
+from feedback.queries.own import found_in, new_guidelines, projects_of, sent_by
 from feedback.queries.pages import page as page_of
 from feedback.queries.progress import Queue, queues_of, start_of_day, where_left_off
 from feedback.queries.rooms import Glance, glances, memberships_of
@@ -94,13 +95,24 @@ def _home(request: HttpRequest) -> HttpResponse:
 
 @page()
 def reviews(request: HttpRequest) -> HttpResponse:
-    """Everything one has sent, latest first."""
+    """Everything one has sent, latest first; of one project, or with some words in it."""
     user, now = who(request).user, timezone.now()
+    asked = {name: request.GET.get(name, "").strip()[:200] for name in ("project", "words")}
     found = page_of(
-        sent_by(user), after=request.GET.get("after", ""), limit=ROWS, by=("-submitted_at",)
+        found_in(sent_by(user), **asked),
+        after=request.GET.get("after", ""),
+        limit=ROWS,
+        by=("-submitted_at",),
     )
     rows = [sent(review, now) for review in found.rows]
-    return render(request, "feedback/my_reviews.html", {"rows": rows, "page": found})
+    context = {
+        "rows": rows,
+        "page": found,
+        "asked": asked,
+        "projects": projects_of(user),
+        "kept": urlencode({name: value for name, value in asked.items() if value}),
+    }
+    return render(request, "feedback/my_reviews.html", context)
 
 
 def sent(review: Review, now: dt.datetime) -> Sent:

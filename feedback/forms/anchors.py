@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from .patches import has_lines
+from .patches import lines_at
 from .problems import Fault
 from .values import UNSTORABLE, unstorable
 
@@ -23,9 +23,9 @@ Texts = Sequence[str]  # the text parts of one response, over all its messages i
 How = Literal["exact", "quote", "nearest", "lost"]
 
 SHAPES: dict[str, tuple[set[str], set[str]]] = {
-    "span": ({"part", "start", "end", "exact"}, {"prefix", "suffix"}),
+    "span": ({"part", "start", "end"}, {"exact", "prefix", "suffix"}),
     "quote": ({"exact"}, {"prefix", "suffix"}),
-    "lines": ({"part", "file", "side", "start", "end", "exact"}, set()),
+    "lines": ({"part", "file", "side", "start", "end"}, {"exact"}),
 }
 WRITTEN = {"exact", "prefix", "suffix", "file"}
 COUNTED = {"part", "start", "end"}
@@ -94,18 +94,24 @@ def _nearest(text: str, quotation: str, start: int) -> int:
 def settled(anchor: Anchor, texts: Texts) -> dict[str, Any] | Fault:
     """The anchor in full as it is stored, made sure of against the response; or why it cannot be.
 
-    A span and lines must stand exactly where they say; a quotation must be there once, and becomes a span.
+    A span and lines must stand exactly where they say, with the words they quote if they quote any; a quotation must
+    be there once, and becomes a span.
     """
     if anchor["type"] == "quote":
         return _quoted(anchor, texts)
-    part = anchor["part"]
-    if part < len(texts):
-        start, end, exact = anchor["start"], anchor["end"], anchor["exact"]
-        if anchor["type"] == "lines" and has_lines(texts[part], anchor):
-            return dict(anchor)
-        if anchor["type"] == "span" and texts[part][start:end] == exact:
-            return span(texts, part, start, end)
-    return Fault("anchor_lost", "The passage it quotes does not stand where it says.")
+    found = None
+    if anchor["part"] < len(texts):
+        text = texts[anchor["part"]]
+        found = lines_at(text, anchor) if anchor["type"] == "lines" else _characters(text, anchor)
+    if found is None or anchor.get("exact", found) != found:
+        return Fault("anchor_lost", "The passage it quotes does not stand where it says.")
+    if anchor["type"] == "lines":
+        return {**anchor, "exact": found}
+    return span(texts, anchor["part"], anchor["start"], anchor["end"])
+
+
+def _characters(text: str, anchor: Anchor) -> str | None:
+    return text[anchor["start"] : anchor["end"]] if anchor["end"] <= len(text) else None
 
 
 def _quoted(anchor: Anchor, texts: Texts) -> dict[str, Any] | Fault:
@@ -169,9 +175,12 @@ def _meaning_faults(anchor: dict[str, Any]) -> Iterator[Fault]:
     if kind == "lines":
         if anchor["side"] not in ("new", "old") or not 1 <= anchor["start"] <= anchor["end"]:
             yield Fault("bad_anchor", "Lines are on the side new or old, from a first to a last.")
-    elif not anchor["exact"]:
+    elif not anchor.get("exact", "words"):
         yield Fault("bad_anchor", "An anchor quotes at least one character.")
-    elif kind == "span" and anchor["end"] - anchor["start"] != len(anchor["exact"]):
-        yield Fault(
-            "bad_anchor", "The quotation of a span is as long as from its start to its end."
-        )
+    elif kind == "span" and not 0 < anchor["end"] - anchor["start"] <= MOST_QUOTED:
+        yield Fault("bad_anchor", f"A span is of 1 to {MOST_QUOTED:,} characters.")
+    elif kind == "span" and len(anchor.get("exact", "")) not in (
+        0,
+        anchor["end"] - anchor["start"],
+    ):
+        yield Fault("bad_anchor", "A quotation is as long as from its start to its end.")

@@ -32,11 +32,11 @@ def critiques_of(form: Form, body: Value) -> Iterator[tuple[Critiques, Critique]
 
 
 def settle(
-    form: Form, body: Value, texts: Callable[[], Mapping[int, Texts]]
+    form: Form, body: Value, texts: Callable[[], Mapping[Any, Texts]]
 ) -> tuple[Value, list[Problem]]:
-    """A checked body by positions with every anchor made sure of, and what cannot be.
+    """A checked body with every anchor made sure of, and what cannot be.
 
-    `texts` gives the text parts of each response by position; it is asked only if there is a critique.
+    `texts` gives the text parts of each response by the name the body has for it; asked only if there is a critique.
     """
     mine = list(dict.fromkeys(question.id for question, _ in critiques_of(form, body)))
     if not mine:

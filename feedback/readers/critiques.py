@@ -130,9 +130,8 @@ def place_critiques(item: ItemRow, numbers: list[int]) -> list[Fault]:
 def _whole(each: dict[str, Any], number: int, responses: list[ResponseRow], path: Path) -> Any:
     messages = responses[each["on"] - 1].messages
     texts = [part.text for message in messages for part in message.parts]
-    anchor = _quoting(each["anchor"], texts)
-    wrong: FormFault | None = next(anchor_faults(anchor), None)
-    found = wrong or settled(anchor, texts)
+    wrong: FormFault | None = next(anchor_faults(each["anchor"]), None)
+    found = wrong or settled(each["anchor"], texts)
     if isinstance(found, FormFault):
         code = "anchor_lost" if found.code in ("anchor_lost", "anchor_unclear") else "bad_anchor"
         return Fault((*path, "anchor"), code, f"cannot be used: {found.sentence}")  # type: ignore[arg-type]
@@ -145,14 +144,3 @@ def _whole(each: dict[str, Any], number: int, responses: list[ResponseRow], path
         **said,
         **suggested,
     }
-
-
-def _quoting(anchor: Any, texts: list[str]) -> Any:
-    """A span that says only from where to where, with the words that stand there."""
-    if not isinstance(anchor, dict) or anchor.get("type") != "span" or "exact" in anchor:
-        return anchor
-    part, start, end = (anchor.get(name) for name in ("part", "start", "end"))
-    known = isinstance(part, int) and isinstance(start, int) and isinstance(end, int)
-    if not known or not (0 <= part < len(texts) and start >= 0):  # type: ignore[operator]
-        return anchor
-    return anchor | {"exact": texts[part][start:end]}  # type: ignore[index]

@@ -16,6 +16,7 @@ from feedback.actions.leases import SKIP_REASONS
 from feedback.actions.submit import changeable
 from feedback.forms.asking import asked_questions, condition_in_words
 from feedback.forms.body import REASONS
+from feedback.forms.critiquing import settle
 from feedback.forms.domains import DOMAINS
 from feedback.forms.fields import field_values, read_fields
 from feedback.forms.questions import Choice, Critiques, Preference, Question, Ranking, Rating, Text
@@ -210,8 +211,14 @@ def _papers(documents: list[Source], view: str, layout: Layout) -> dict[str, Any
 
 
 def _fields(item: DeskItem, body: dict[str, Any]) -> dict[str, list[str]]:
-    """The fields that show a body by letters."""
-    return field_values(item.form, body, [slot.letter for slot in item.slots])
+    """The fields that show a body by letters, with every passage that it names in words."""
+    texts = {
+        slot.letter: [part["text"] for message in slot.messages for part in message["parts"]]
+        for slot in item.slots
+    }
+    whole, problems = settle(item.form, body, lambda: texts)
+    letters = [slot.letter for slot in item.slots]
+    return field_values(item.form, body if problems else whole, letters)
 
 
 def layout_of(item: DeskItem) -> Layout:

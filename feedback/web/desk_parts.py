@@ -19,6 +19,7 @@ BY_QUESTION: dict[str, Part] = {
     "authorities": LAW,
     "rewrite": Part(("js/desk/rewrite.js",), ("css/desk-rewrite.css",)),
     "when": Part(("js/desk/when.js",)),
+    "critiques": Part(("js/desk/passages.js", "js/desk/critiques.js"), ("css/desk-critiques.css",)),
     "ranking": Part(("js/desk/ranking.js",), ("css/desk-ranking.css",)),
 }
 BY_VIEW: dict[str, Part] = {"diff": Part(("js/desk/code.js",), ("css/patches.css",)), "brief": LAW}

@@ -124,9 +124,9 @@ def codes(value: Any, *, complete: bool) -> set[str]:
     return {problem.code for problem in check_body(FORM, body, (1, 2), complete)}
 
 
-def settled(*made: dict[str, Any]) -> tuple[Any, list[Any]]:
-    body = {"answers": {"marks": list(made)}, "cannot_judge": None}
-    body, problems = settle(FORM, body, lambda: TEXTS)
+def settled(made: dict[str, Any], texts: Any = TEXTS) -> tuple[Any, list[Any]]:
+    body = {"answers": {"marks": [made]}, "cannot_judge": None}
+    body, problems = settle(FORM, body, lambda: texts)
     return body["answers"]["marks"], problems
 
 
@@ -160,6 +160,8 @@ def test_a_suggestion_needs_a_form_that_takes_one():
 def test_a_span_keeps_its_place_and_gets_the_context_that_is_there():
     made, problems = settled(anchored(prefix="something else", suffix=""))
     assert (made, problems) == ([WHOLE], [])
+    bare = {name: ANCHOR[name] for name in ("type", "part", "start", "end")}
+    assert settled(WHOLE | {"anchor": bare}) == ([WHOLE], [])
 
 
 def test_a_quotation_becomes_a_span_wherever_it_stands_once():
@@ -216,6 +218,17 @@ def test_lines_of_a_patch_are_made_sure_of(side, start, end, exact, there):
     assert check_body(FORM, body, (1,), True) == []
     body, problems = settle(FORM, body, lambda: {1: [PATCH]})
     assert [problem.code for problem in problems] == ([] if there else ["anchor_lost"])
+
+
+def test_lines_without_their_words_are_those_of_the_file_that_is_named():
+    patch = "".join(
+        f"--- a/{name}\n+++ b/{name}\n@@ -1 +1 @@\n-x\n+{name}\n" for name in ("one", "two")
+    )
+    bare = {"type": "lines", "part": 0, "side": "new", "start": 1, "end": 1}
+    for file, exact in (("two", "two"), ("three", None)):
+        made, problems = settled(WHOLE | {"on": 3, "anchor": bare | {"file": file}}, {3: [patch]})
+        assert [each["anchor"]["exact"] for each in made] == ([exact] if exact else [])
+        assert len(problems) == (exact is None)
 
 
 def test_a_stored_critique_is_placed_in_a_later_text_and_says_how():

@@ -339,7 +339,7 @@ export class Keeper {
 
   #fill(entry) {
     for (const field of this.form.elements) {
-      if (!field.name || (field.type === "hidden" && !field.hasAttribute("data-answer"))) continue;
+      if (!field.name || field.name.startsWith("_") || (field.type === "hidden" && !field.hasAttribute("data-answer"))) continue;
       const kept = entry.fields.filter(([name]) => name === field.name).map(([, value]) => value);
       if (field.type === "radio" || field.type === "checkbox") field.checked = kept.includes(field.value);
       else field.value = kept.at(-1) ?? "";

@@ -10,6 +10,7 @@ from django.utils import timezone
 from . import jobs
 from .actions.bulk import resume_bulk, run_bulk
 from .actions.citing import find_citations_of_import
+from .actions.digest import send_digests
 from .actions.importing.run import resume_imports, run_import
 from .actions.leases import sweep_leases
 from .actions.sealing import seal_reviews
@@ -46,6 +47,11 @@ def sweep_leases_task(**_later: Any) -> None:
 @shared_task(name="feedback.seal_reviews")
 def seal_reviews_task(**_later: Any) -> None:
     seal_reviews(now=timezone.now())
+
+
+@shared_task(name="feedback.send_digests")
+def send_digests_task(**_later: Any) -> None:
+    send_digests(now=timezone.now())
 
 
 @shared_task(name="feedback.tidy")

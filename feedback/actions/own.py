@@ -20,6 +20,7 @@ CHANGEABLE = frozenset(
         "panes",
         "prompt_folded",
         "scroll_together",
+        "digest",
         "keys",
     }
 )
@@ -47,6 +48,7 @@ def _unknown(changes: dict[str, Any]) -> Iterator[dict[str, str]]:
         "text_percent": set(TEXT_PERCENTS),
         "time_zone": zoneinfo.available_timezones(),
         "panes": set(User.Panes.values),
+        "digest": set(User.Digest.values),
     }
     for name, values in allowed.items():
         if name in changes and changes[name] not in values:

@@ -43,6 +43,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         SIDE = "side", "Side by side"
         STACKED = "stacked", "One above the other"
 
+    class Digest(models.TextChoices):
+        OFF = "off", "Never"
+        DAILY = "daily", "Every morning"
+        WEEKLY = "weekly", "On Monday mornings"
+
     email = models.EmailField()
     name = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
@@ -55,6 +60,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     panes = models.CharField(max_length=8, choices=Panes, default=Panes.SIDE)
     prompt_folded = models.BooleanField(default=False)
     scroll_together = models.BooleanField(default=True)
+    digest = models.CharField(max_length=6, choices=Digest, default=Digest.OFF)
+    digest_at = models.DateTimeField(null=True, blank=True)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -60,6 +60,11 @@ class SettingsForm(forms.Form):
     scroll_together = forms.BooleanField(
         label="Scroll both responses together, to begin with", required=False
     )
+    digest = forms.ChoiceField(
+        label="What waits for you, by mail",
+        choices=User.Digest.choices,
+        help_text="Numbers and names of projects, never a text. Every mail has a link that stops it.",
+    )
 
 
 class KeysForm(forms.Form):

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from . import (
     agreement,
     bulk,
+    digest,
     form_editor,
     guideline,
     home,
@@ -83,6 +84,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/", own_settings.settings, name="settings"),
     path("settings/keys/", own_settings.keys, name="settings-keys"),
     path("settings/theme/", own_settings.theme, name="settings-theme"),
+    path("digest/stop/<str:token>/", digest.stop, name="digest-stop"),
     path("setup/<str:token>/", joining.setup, name="setup"),
     path("invite/<str:token>/", joining.invite, name="invite"),
     path("w/<slug:workspace>/", include(_WORKSPACE)),

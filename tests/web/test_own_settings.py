@@ -24,6 +24,7 @@ ASKED = {
     "time_zone": "Asia/Tokyo",
     "panes": "stacked",
     "prompt_folded": "on",
+    "digest": "weekly",
 }
 
 
@@ -53,6 +54,7 @@ def test_times_are_shown_where_one_reads(world: World) -> None:
         ("time_zone", "Mars/Olympus"),
         ("name", "x" * 201),
         ("panes", "heaped"),
+        ("digest", "hourly"),
     ],
 )
 def test_a_value_that_does_not_exist_is_told_at_its_field(

@@ -17,7 +17,7 @@ PARAMETER = re.compile(r"<(\w+):(\w+)>")
 # Doors with keys of their own, pages of one's own account, and what is open to everybody.
 ELSEWHERE = ("api/", "hub/", "health/", "account/", "static/")
 ONES_OWN = {"", "questions/", "reviews/", "settings/", "settings/keys/", "settings/theme/"}
-TOKENS = {"setup/<str:token>/", "invite/<str:token>/"}
+TOKENS = {"digest/stop/<str:token>/", "setup/<str:token>/", "invite/<str:token>/"}
 ANY = {
     "int": "1",
     "slug": "anything",

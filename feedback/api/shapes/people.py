@@ -42,6 +42,7 @@ class OwnSettings(serializers.Serializer[Any]):
     panes = serializers.ChoiceField(User.Panes.choices)
     prompt_folded = serializers.BooleanField()
     scroll_together = serializers.BooleanField()
+    digest = serializers.ChoiceField(User.Digest.choices)
     keys = serializers.DictField(
         child=serializers.CharField(),
         help_text="Keys of the desk that were moved: the key as delivered, and the one in its place.",
@@ -58,6 +59,7 @@ class OwnChanges(Strict):
     panes = serializers.ChoiceField(User.Panes.choices, required=False)
     prompt_folded = serializers.BooleanField(required=False)
     scroll_together = serializers.BooleanField(required=False)
+    digest = serializers.ChoiceField(User.Digest.choices, required=False)
     keys = serializers.DictField(child=serializers.CharField(max_length=4), required=False)
 
 

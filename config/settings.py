@@ -99,6 +99,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "resume-runs": {"task": "curation.resume_runs", "schedule": 20.0},
     "resume-versions": {"task": "exports.resume_versions", "schedule": 30.0},
     "send-digests": {"task": "feedback.send_digests", "schedule": 900.0},
+    "index-texts": {"task": "feedback.index_texts", "schedule": 20.0},
     "tidy": {"task": "feedback.tidy", "schedule": 3600.0},
 }
 

@@ -14,6 +14,7 @@ from .actions.digest import send_digests
 from .actions.importing.run import resume_imports, run_import
 from .actions.leases import sweep_leases
 from .actions.sealing import seal_reviews
+from .actions.searching import index_texts, respell
 from .actions.tidying import tidy
 
 
@@ -30,6 +31,16 @@ def bulk_waiting(*, workspace_id: int, bulk_id: int, **_later: Any) -> None:
 @jobs.hears("feedback.citations_wanted")
 def citations_wanted(*, workspace_id: int, job_id: int, **_later: Any) -> None:
     find_citations_of_import(workspace_id=workspace_id, job_id=job_id, now=timezone.now())
+
+
+@jobs.hears("feedback.search_language_changed")
+def search_language_changed(*, workspace_id: int, project_id: int, **_later: Any) -> None:
+    respell(workspace_id=workspace_id, project_id=project_id)
+
+
+@shared_task(name="feedback.index_texts")
+def index_texts_task(**_later: Any) -> None:
+    index_texts(now=timezone.now())
 
 
 @shared_task(name="feedback.ring_again")

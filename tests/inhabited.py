@@ -11,6 +11,7 @@ from feedback.actions.bulk import start_bulk
 from feedback.actions.claim import claim_next
 from feedback.actions.importing.start import Incoming, save_mapping, start_import
 from feedback.actions.submit import Effort, submit_review
+from feedback.actions.views import save_view
 from feedback.models import (
     ApiKey,
     BulkJob,
@@ -65,6 +66,7 @@ def inhabit(world: World) -> dict[str, str]:
     done = start_bulk(
         place=place, action="retire", settings=settings, chosen=Chosen(filters={}), now=now
     )
+    view = save_view(place=place, name=MARK, query={"tag": MARK}, shared=True, now=now)
     world.key(world.ines, Scope.ITEMS_READ)
     ana = Membership.objects.get(user=world.ana, workspace=world.workspace)
     return {
@@ -76,6 +78,7 @@ def inhabit(world: World) -> dict[str, str]:
         "item": str(item.public_id),
         "flag": str(flag.public_id),
         "bulk": str(done.public_id),
+        "view": str(view.public_id),
         "job": str(job.public_id),
         "name": "mapping-of-northgate",
         "assignment": str(open_one.public_id),
@@ -110,6 +113,7 @@ def waiting_rows(world: World) -> dict[str, int]:
     return {
         "job_id": job.pk,
         "bulk_id": done.pk,
+        "project_id": world.project.pk,
         "chunk_id": chunk.pk,
         "version_id": files.pk,
         "run_id": run.pk,

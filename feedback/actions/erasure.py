@@ -31,6 +31,7 @@ from feedback.models import (
     Review,
     ReviewBody,
     Role,
+    SearchEntry,
     Source,
     Vote,
 )
@@ -140,6 +141,7 @@ def _of_reviews(erasure: Erasure, reviews: list[int]) -> dict[str, int]:
         "bodies": bodies.update(body=None, erasure=erasure),
         "votes": Vote.objects.filter(review_id__in=reviews).delete()[0],
         "answers": Answer.objects.filter(review_id__in=reviews).delete()[0],
+        "search_entries": SearchEntry.objects.filter(review_id__in=reviews).delete()[0],
     }
 
 

@@ -12,7 +12,7 @@ from feedback import access
 from feedback.actions import flags
 from feedback.models import Role, Scope
 from feedback.queries.flags import open_flags
-from feedback.queries.items import items_of, responses_of
+from feedback.queries.items import ORDERS, items_of, responses_of
 from feedback.queries.reviews import bodies_of_project, reviews_of_item
 from feedback.rest.documented import operation
 from feedback.rest.paging import PageQuery, page_of, paged
@@ -26,11 +26,12 @@ TAG = "items"
 
 @operation(TAG, gives=page_of(shapes.Item), query=shapes.ItemQuery)
 def list_items(request: Request, workspace: str, project: str) -> Response:
-    """Items, the latest first, with where they stand; filtered by state, purpose, tag or external id."""
+    """Items, the latest first, with where they stand; filtered by state, purpose, tag, external id or words."""
     place = at_project(request, workspace, project, Role.MANAGER, scope=Scope.ITEMS_READ)
     query = read_query(shapes.ItemQuery, request)
-    filters = {name: query[name] for name in ("state", "purpose", "tag", "external_id")}
-    return paged(query, items_of(place.project, **filters), shapes.Item)
+    filters = {name: query[name] for name in ("state", "purpose", "tag", "external_id", "q")}
+    order = ORDERS[query["sort"]][1]
+    return paged(query, items_of(place.project, **filters), shapes.Item, by=order)
 
 
 @operation(TAG, gives=shapes.ItemDetail)

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from feedback import access
 from feedback.actions import audit, projects
+from feedback.actions.searching import set_search_language
 from feedback.models import Role, Scope
 from feedback.queries.people import reviewers_of
 from feedback.queries.projects import projects_of
@@ -64,7 +65,12 @@ def change_project(request: Request, workspace: str, project: str) -> Response:
     """Change settings. A changed overlap reaches the items that are already there; their reviews stay."""
     place = at_project(request, workspace, project, Role.MANAGER, scope=Scope.PROJECT_ADMIN)
     said = read(shapes.ProjectChanges, request)
-    return Response(shapes.Project(projects.change_project(place=place, changes=said)).data)
+    language = said.pop("search_language", None)
+    if language is not None:
+        set_search_language(place=place, language=language, now=timezone.now())
+    projects.change_project(place=place, changes=said)
+    place.project.refresh_from_db()
+    return Response(shapes.Project(place.project).data)
 
 
 @operation(TAG, gives=page_of(shapes.Reviewer), query=PageQuery)

@@ -22,6 +22,7 @@ from .people import (
 from .projects import FormVersion, Guideline, Project, ProjectReviewer, Rater, RaterFacts, Source
 from .records import Access, Announcement, Erasure, IdempotencyKey
 from .reviews import Answer, Review, ReviewBody, ReviewEffort, ReviewSeal, Vote
+from .search import SavedView, SearchEntry, SearchMark
 from .threads import Remark, Thread
 
 __all__ = [
@@ -64,7 +65,10 @@ __all__ = [
     "ReviewSeal",
     "Role",
     "SavedMapping",
+    "SavedView",
     "Scope",
+    "SearchEntry",
+    "SearchMark",
     "Seat",
     "SetupLink",
     "Source",

@@ -19,11 +19,18 @@ class Project(Named):
         PAUSED = "paused", "Paused"
         ARCHIVED = "archived", "Archived"
 
+    class SearchLanguage(models.TextChoices):
+        SIMPLE = "simple", "Words as they are written"
+        ENGLISH = "english", "English: “runs” finds “running”"
+
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="projects")
     slug = models.SlugField(max_length=60)
     name = models.CharField(max_length=200)
     domain = models.CharField(max_length=40)
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    search_language = models.CharField(
+        max_length=7, choices=SearchLanguage, default=SearchLanguage.SIMPLE
+    )
     overlap = models.PositiveSmallIntegerField(default=3)
     overlap_cap = models.PositiveSmallIntegerField(default=5)
     lease_minutes = models.PositiveSmallIntegerField(default=30)

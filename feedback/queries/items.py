@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.search import SearchQuery
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 
-from feedback.models import Item, Project, Response
+from feedback.models import Item, Project, Response, SearchEntry
 from feedback.unseen import HIDDEN
 
 # Where an item stands, as conditions on its queue row alone.
@@ -20,8 +21,22 @@ STATES: dict[str, tuple[str, Q]] = {
 }
 
 
+# In which order a list of items can stand; every order ends with a unique field, for keyset pages.
+ORDERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "": ("Newest first", ("-pk",)),
+    "oldest": ("Oldest first", ("pk",)),
+    "queue": ("As the queue has them", ("rank", "pk")),
+}
+
+
 def items_of(
-    project: Project, *, state: str = "", purpose: str = "", tag: str = "", external_id: str = ""
+    project: Project,
+    *,
+    state: str = "",
+    purpose: str = "",
+    tag: str = "",
+    external_id: str = "",
+    q: str = "",
 ) -> QuerySet[Item]:
     """The project's items with their `state` and texts, newest first when paged by `-pk`; unknown filters match nothing."""
     states = (When(condition, then=Value(name)) for name, (_, condition) in STATES.items())
@@ -38,7 +53,15 @@ def items_of(
         rows = rows.filter(record__tags__contains=[tag])
     if external_id:
         rows = rows.filter(record__external_id=external_id)
+    if q:
+        rows = rows.filter(pk__in=found_by(project, q).values("item_id"))
     return rows
+
+
+def found_by(project: Project, words: str) -> QuerySet[SearchEntry]:
+    """Prompts and reviews that hold these words, as one writes them for a search engine: "a phrase", or, -not."""
+    query = SearchQuery(words, config=project.search_language, search_type="websearch")
+    return SearchEntry.objects.filter(project=project, words=query)
 
 
 def responses_of(item: Item) -> QuerySet[Response]:

@@ -9,22 +9,24 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 
 from feedback import access
+from feedback.access import ProjectPlace
 from feedback.errors import NotThere
 from feedback.forms.domains import DOMAINS
 from feedback.forms.slots import letters
-from feedback.models import ItemRevision, Purpose, Response, Review
+from feedback.models import ItemRevision, Purpose, Response, Review, SavedView
 from feedback.policy.pace import duration
 from feedback.queries.bulk import changes_of_item
-from feedback.queries.items import STATES, items_of, prompt_line
+from feedback.queries.items import ORDERS, STATES, items_of, prompt_line
 from feedback.queries.one_item import responses_of, revisions_of
 from feedback.queries.pages import page as page_of
 from feedback.queries.reviews import reviews_of_item
 from feedback.queries.rooms import flags_of_item, state_of, with_state
+from feedback.queries.views import views_of
 from feedback.rooms.doors import ROWS, at_project, page, show
 
 from .answers import side_by_side
 from .bulk import in_words, names_of
-from .item_filters import asked_filters
+from .item_filters import FILTERS, asked_filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,11 @@ def items(request: HttpRequest, workspace: str, project: str) -> HttpResponse:
     place = at_project(request, workspace, project)
     asked = asked_filters(request.GET)
     rows = with_state(items_of(place.project, **asked))
-    found = page_of(rows, after=request.GET.get("after", ""), limit=ROWS)
-    kept = urlencode({name: value for name, value in asked.items() if value})
+    sort = request.GET.get("sort", "")
+    order = ORDERS.get(sort, ORDERS[""])[1]
+    found = page_of(rows, after=request.GET.get("after", ""), limit=ROWS, by=order)
+    given = {name: value for name, value in asked.items() if value}
+    kept = urlencode({**given, **({"sort": sort} if sort else {})})
     return show(
         request,
         "feedback/items.html",
@@ -61,7 +66,10 @@ def items(request: HttpRequest, workspace: str, project: str) -> HttpResponse:
         rows=[(item, prompt_line(item)) for item in found.rows],
         page=found,
         asked=asked,
-        filtered=bool(kept),
+        filtered=bool(given),
+        sort=sort,
+        orders=[(name, words) for name, (words, _) in ORDERS.items()],
+        views=_views(place, kept),
         kept=kept,
         states=[(name, words) for name, (words, _) in STATES.items()],
         purposes=Purpose.choices,
@@ -99,6 +107,16 @@ def item(request: HttpRequest, workspace: str, project: str, item: uuid.UUID) ->
         ],
         current="items",
     )
+
+
+def _views(place: ProjectPlace, now: str) -> list[tuple[SavedView, str, bool]]:
+    """Saved views with the query of each, and which of them is shown now."""
+    names = (*FILTERS, "sort")
+    queries = [
+        (view, urlencode({name: view.query[name] for name in names if name in view.query}))
+        for view in views_of(place)
+    ]
+    return [(view, query, query == now) for view, query in queries]
 
 
 def _chosen(revisions: list[ItemRevision], wanted: str) -> ItemRevision:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
+from feedback.access import ProjectPlace
 from feedback.actions.projects import change_project
+from feedback.actions.searching import set_search_language
 from feedback.models import Project
 from feedback.rooms.doors import at_project, page, show
 from feedback.rooms.refused import attempt
@@ -45,11 +50,25 @@ class SettingsForm(forms.Form):
         max_value=1000,
         help_text="What “12 of 40 today” counts against. Nobody is stopped there.",
     )
+    search_language = forms.ChoiceField(
+        label="Search finds",
+        choices=Project.SearchLanguage.choices,
+        required=False,
+        help_text="What is there is read anew in the background when this changes.",
+    )
     check_conflicts = forms.BooleanField(
         label="Ask about conflicts before the text is shown",
         required=False,
         help_text="A reviewer is told whom an item concerns, and reads nothing of it before they go on.",
     )
+
+
+def _change(place: ProjectPlace, changes: dict[str, Any]) -> Project:
+    """Settings, and the language of searches, which a worker has to follow."""
+    language = changes.pop("search_language", None)
+    if language:
+        set_search_language(place=place, language=language, now=timezone.now())
+    return change_project(place=place, changes=changes) if changes else place.project
 
 
 @page("GET", "POST")
@@ -60,9 +79,7 @@ def settings(request: HttpRequest, workspace: str, project: str) -> HttpResponse
     form = SettingsForm(request.POST or None, initial=now_set)
     if form.is_valid():
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        done = (
-            attempt(form, lambda: change_project(place=place, changes=changes)) if changes else True
-        )
+        done = attempt(form, lambda: _change(place, changes)) if changes else True
         if done is not None:
             messages.success(request, "Saved." if changes else "Nothing was changed.")
             return redirect("project-settings", workspace, project)

@@ -24,6 +24,7 @@ from . import (
     project_people,
     project_settings,
     threads,
+    views,
     workspace,
 )
 
@@ -53,6 +54,8 @@ _PROJECT: list[URLPattern | URLResolver] = [
     path("items/bulk/jobs/", bulk.jobs, name="bulk-jobs"),
     path("items/bulk/<uuid:bulk>/", bulk.job, name="bulk-job"),
     path("items/bulk/<uuid:bulk>/undo/", bulk.undo, name="bulk-undo"),
+    path("items/views/", views.save, name="views"),
+    path("items/views/<uuid:view>/remove/", views.remove, name="view-remove"),
     path("items/<uuid:item>/", items.item, name="item"),
     path("items/<uuid:item>/preview/", preview.item_preview, name="item-preview"),
     path("imports/", imports.imports, name="imports"),

@@ -22,6 +22,7 @@ from exports.models import DatasetVersion
 from feedback import access
 from feedback.actions import drafts, erasure, flags, leases, threads
 from feedback.actions.erasure import EMPTIED, ImportUnderWay
+from feedback.actions.searching import index_texts
 from feedback.actions.submit import revise_review
 from feedback.errors import Invalid, NotAllowed, NotThere
 from feedback.models import (
@@ -188,6 +189,7 @@ def test_after_an_erasure_the_words_are_nowhere(
 
 def test_the_skeletons_stay_and_everything_they_said_is_gone(world: World) -> None:
     write_everywhere(world)
+    index_texts(now=world.now)
     rater = rater_of(world, world.ana)
     before = list(Review.objects.order_by("pk").values())
     done = erase_rater(world, rater)
@@ -203,6 +205,7 @@ def test_the_skeletons_stay_and_everything_they_said_is_gone(world: World) -> No
         "bodies": 3,
         "votes": 6,
         "answers": 10,
+        "search_entries": 3,
         "drafts": 2,
         "notes": 3,
         "requests": 1,

@@ -22,6 +22,7 @@ class ItemFilter(Strict):
     purpose = serializers.ChoiceField(Purpose.choices, default="", allow_blank=True)
     tag = serializers.CharField(default="", allow_blank=True, max_length=80)
     external_id = serializers.CharField(default="", allow_blank=True, max_length=300)
+    q = serializers.CharField(default="", allow_blank=True, max_length=300)
 
 
 class NewBulkJob(Strict):

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from feedback.models import Flag as FlagRow
 from feedback.models import Kind, Purpose, Rater
-from feedback.queries.items import STATES, prompt_line
+from feedback.queries.items import ORDERS, STATES, prompt_line
 from feedback.rest.fields import HashField, ObjectField
 from feedback.rest.paging import PageQuery
 
@@ -25,6 +25,15 @@ class ItemQuery(PageQuery):
     purpose = serializers.ChoiceField(Purpose.choices, default="", allow_blank=True)
     tag = serializers.CharField(default="", allow_blank=True, max_length=80)
     external_id = serializers.CharField(default="", allow_blank=True, max_length=300)
+    q = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=300,
+        help_text='Words in the prompt or in a review, as for a search engine: "a phrase", or, -not.',
+    )
+    sort = serializers.ChoiceField(
+        [(name, words) for name, (words, _) in ORDERS.items()], default="", allow_blank=True
+    )
 
 
 class Item(serializers.Serializer[Any]):

@@ -37,6 +37,7 @@ class Project(serializers.Serializer[Any]):
     check_conflicts = serializers.BooleanField(
         help_text="Whether reviewers are told whom an item concerns before they read it."
     )
+    search_language = serializers.ChoiceField(Row.SearchLanguage.choices)
     created_at = serializers.DateTimeField()
 
 
@@ -70,6 +71,7 @@ class ProjectChanges(Strict):
     edit_hours = _number("edit_hours", "How long one may change one's review.", required=False)
     daily_goal = _number("daily_goal", "Planned reviews a day of a reviewer.", required=False)
     check_conflicts = serializers.BooleanField(required=False)
+    search_language = serializers.ChoiceField(Row.SearchLanguage.choices, required=False)
     prompt_template = serializers.CharField(
         required=False,
         allow_blank=True,

@@ -8,7 +8,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from feedback import jobs
+from feedback.actions.cloning import CLONED
 
+from .actions.recipes import copy_recipes
 from .actions.start_run import WAITING
 from .actions.work import forget_frames, resume_runs, work_on_chunk
 
@@ -16,6 +18,13 @@ from .actions.work import forget_frames, resume_runs, work_on_chunk
 @jobs.hears(WAITING)
 def chunk_waiting(*, workspace_id: int, chunk_id: int, **_later: Any) -> None:
     work_on_chunk(workspace_id=workspace_id, chunk_id=chunk_id, clock=timezone.now)
+
+
+@jobs.hears(CLONED)
+def project_cloned(*, workspace_id: int, project_id: int, copy_id: int, **_later: Any) -> None:
+    copy_recipes(
+        workspace_id=workspace_id, project_id=project_id, copy_id=copy_id, now=timezone.now()
+    )
 
 
 @shared_task(name="curation.resume_runs")

@@ -114,6 +114,7 @@ def waiting_rows(world: World) -> dict[str, int]:
         "job_id": job.pk,
         "bulk_id": done.pk,
         "project_id": world.project.pk,
+        "copy_id": world.project.pk,
         "chunk_id": chunk.pk,
         "version_id": files.pk,
         "run_id": run.pk,

@@ -93,3 +93,19 @@ def _latest(project: Project, slug: str) -> RecipeVersion | None:
         .order_by("-version")
         .first()
     )
+
+
+def copy_recipes(*, workspace_id: int, project_id: int, copy_id: int, now: dt.datetime) -> int:
+    """The latest version of every recipe of a project, in the project that was made like it. Twice is once."""
+    copy = Project.objects.filter(pk=copy_id, workspace_id=workspace_id).first()
+    rows = Recipe.objects.filter(project_id=project_id, workspace_id=workspace_id)
+    if copy is None:
+        return 0
+    copied = 0
+    for recipe in rows.order_by("slug"):
+        version = recipe.versions.order_by("-version").first()
+        if version is not None and not copy.recipes.filter(slug=recipe.slug).exists():
+            document = {"questions": version.questions, "stages": version.stages}
+            save_recipe(project=copy, slug=recipe.slug, document=document, by=None, now=now)
+            copied += 1
+    return copied

@@ -13,6 +13,7 @@ from django.db.models import Max
 from curation.models import RecipeVersion, Run, RunChunk, SplitEntry
 from feedback import jobs
 from feedback.access import ProjectPlace
+from feedback.actions.archiving import refuse_archived
 from feedback.bodies import form_of
 from feedback.errors import Refusal
 from feedback.models import FormVersion, Kind, Project, Vote
@@ -52,6 +53,7 @@ def start_run(
     Raises NothingToCurate.
     """
     project = Project.objects.select_for_update().get(pk=place.project.pk)
+    refuse_archived(project)
     chunks = list(_chunks(_current_reviews(project)))
     questions = recipe_of(version).questions_of(question_kinds(project))
     if not chunks or not questions or not _is_answered(project, questions):

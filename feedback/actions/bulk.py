@@ -27,6 +27,7 @@ from feedback.policy.rank import CHANCE, rank
 from feedback.queries.bulk import Chosen, chosen_items, items_of_job
 from feedback.statements import run
 
+from .archiving import refuse_archived
 from .bulk_settings import checked
 from .bulk_steps import STEPS, UNDO
 
@@ -65,6 +66,7 @@ def start_bulk(
 
     `expected` is the number that the person has confirmed. Raises Invalid, NumberChanged.
     """
+    refuse_archived(place.project)
     given = checked(place, action, settings)
     rows = chosen_items(place.project, chosen)
     total = rows.count()
@@ -82,6 +84,7 @@ def start_bulk(
 
 def undo_bulk(*, place: ProjectPlace, job: BulkJob, now: dt.datetime) -> BulkJob:
     """Take a job back, item by item, wherever the item still stands as the job left it. Raises CannotUndo."""
+    refuse_archived(place.project)
     if not undoable(job):
         raise CannotUndo
     taken_back = BulkJob(

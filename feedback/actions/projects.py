@@ -26,6 +26,7 @@ from feedback.models import (
     Purpose,
 )
 
+from .archiving import refuse_archived
 from .people import SlugTaken
 
 # Settings that are numbers, with the least and the most that makes sense.
@@ -85,6 +86,8 @@ def change_project(*, place: ProjectPlace, changes: dict[str, Any]) -> Project:
         raise Invalid(f"A project has no setting {', '.join(sorted(unknown))}.")
     _check_settings(changes)
     project = Project.objects.select_for_update().get(pk=place.project.pk)
+    if "state" not in changes:
+        refuse_archived(project)
     for name, value in changes.items():
         setattr(project, name, value)
     project.overlap_cap = max(project.overlap_cap, project.overlap)
@@ -108,7 +111,7 @@ def publish_form(*, place: ProjectPlace, schema: dict[str, Any], now: dt.datetim
                 {"path": p.path, "code": p.code, "sentence": p.sentence} for p in error.problems
             ],
         ) from error
-    Project.objects.select_for_update().get(pk=place.project.pk)
+    refuse_archived(Project.objects.select_for_update().get(pk=place.project.pk))
     latest = place.project.forms.order_by("-version").first()
     digest = form_sha256(form)
     if latest is not None and bytes(latest.sha256) == digest:
@@ -129,7 +132,7 @@ def publish_form(*, place: ProjectPlace, schema: dict[str, Any], now: dt.datetim
 @transaction.atomic
 def publish_guideline(*, place: ProjectPlace, text: str, now: dt.datetime) -> Guideline:
     """A new version of the guideline; reviewers see that it changed."""
-    Project.objects.select_for_update().get(pk=place.project.pk)
+    refuse_archived(Project.objects.select_for_update().get(pk=place.project.pk))
     latest = place.project.guidelines.aggregate(n=Max("version"))["n"] or 0
     return Guideline.objects.create(
         workspace=place.workspace,
@@ -145,6 +148,7 @@ def add_reviewer(
     *, place: ProjectPlace, membership: Membership, now: dt.datetime
 ) -> ProjectReviewer:
     """Name a member as a reviewer of the project (again, if they were paused)."""
+    refuse_archived(place.project)
     row, _ = ProjectReviewer.objects.update_or_create(
         workspace=place.workspace,
         project=place.project,

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from feedback import access
-from feedback.actions import audit, projects
+from feedback.actions import audit, cloning, projects
 from feedback.actions.searching import set_search_language
 from feedback.models import Role, Scope
 from feedback.queries.people import reviewers_of
@@ -71,6 +71,16 @@ def change_project(request: Request, workspace: str, project: str) -> Response:
     projects.change_project(place=place, changes=said)
     place.project.refresh_from_db()
     return Response(shapes.Project(place.project).data)
+
+
+@operation(TAG, takes=shapes.CloneOfProject, gives=shapes.Project, status=201)
+@idempotent
+def clone_project(request: Request, workspace: str, project: str) -> Response:
+    """Make a project like this one: settings, form, guideline, mappings, recipes and people, without items."""
+    place = at_project(request, workspace, project, Role.MANAGER, scope=Scope.PROJECT_ADMIN)
+    said = read(shapes.CloneOfProject, request)
+    made = cloning.clone_project(place=place, now=timezone.now(), **said)
+    return Response(shapes.Project(made).data, status=201)
 
 
 @operation(TAG, gives=page_of(shapes.Reviewer), query=PageQuery)

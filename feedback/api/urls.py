@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{W}/agreement", route(get=keys.read_agreement, post=keys.publish_agreement)),
     path(f"{W}/agreement/acceptance", route(post=keys.accept_agreement)),
     path(P, route(get=projects.read_project, patch=projects.change_project)),
+    path(f"{P}/clone", route(post=projects.clone_project)),
     path(f"{P}/forms", route(get=forms.list_forms, post=forms.publish_form)),
     path(
         f"{P}/forms/label-studio",

@@ -21,6 +21,7 @@ from . import (
     preview,
     project,
     project_form,
+    project_life,
     project_people,
     project_settings,
     threads,
@@ -78,6 +79,9 @@ _PROJECT: list[URLPattern | URLResolver] = [
     path("questions/<uuid:thread>/settle/", threads.settle, name="thread-settle"),
     path("people/", project_people.people, name="project-people"),
     path("settings/", project_settings.settings, name="project-settings"),
+    path("settings/clone/", project_life.clone, name="project-clone"),
+    path("settings/archive/", project_life.archive, name="project-archive"),
+    path("settings/restore/", project_life.restore, name="project-restore"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from feedback import jobs
 from feedback.access import ProjectPlace
+from feedback.actions.archiving import refuse_archived
 from feedback.errors import Invalid, Refusal
 from feedback.models import ImportJob, SavedMapping, Source
 from feedback.readers.confined import check_mapping
@@ -145,6 +146,7 @@ def call_worker(
 ) -> ImportJob:
     """Make a stored file an import and call a worker. A file that cannot be one is forgotten."""
     try:
+        refuse_archived(place.project)
         return _write_job(place, stored, wish, now)
     except BaseException:
         stored.forget()
@@ -155,6 +157,7 @@ def save_mapping(
     *, place: ProjectPlace, name: str, mapping: dict[str, Any], now: dt.datetime
 ) -> SavedMapping:
     """Keep a mapping under a name for the next file of its kind. Raises Invalid with every fault and its path."""
+    refuse_archived(place.project)
     if len(name) > LONGEST_NAME:
         raise Invalid(
             f"A mapping has a name of at most {LONGEST_NAME} characters.",

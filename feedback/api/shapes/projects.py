@@ -60,6 +60,14 @@ class NewProject(Strict):
     )
 
 
+class CloneOfProject(Strict):
+    """A project like another."""
+
+    name = serializers.CharField(max_length=LONGEST_NAME)
+    slug = serializers.SlugField(default="", allow_blank=True, max_length=LONGEST_SLUG)
+    people = serializers.BooleanField(default=True, help_text="The same people review in it.")
+
+
 class ProjectChanges(Strict):
     """Settings to be changed; what is left out stays."""
 

@@ -27,6 +27,7 @@ from feedback.rooms.doors import ROWS, at_project, page, show
 from .answers import side_by_side
 from .bulk import in_words, names_of
 from .item_filters import FILTERS, asked_filters
+from .overlay import overlay
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def item(request: HttpRequest, workspace: str, project: str, item: uuid.UUID) ->
     revision = _chosen(revisions, request.GET.get("revision", ""))
     reviews = list(reviews_of_item(found))
     candidates = _candidates(revision)
+    given = [_given(review, revision) for review in reviews]
     return show(
         request,
         "feedback/item.html",
@@ -98,7 +100,11 @@ def item(request: HttpRequest, workspace: str, project: str, item: uuid.UUID) ->
         candidates=candidates,
         paired=len(candidates) == 2 and DOMAINS[place.project.domain].view == "prose",
         noun=DOMAINS[place.project.domain].noun,
-        given=[_given(review, revision) for review in reviews],
+        given=given,
+        overlay=overlay(
+            [(each.review, each.rater) for each in given],
+            [candidate.response for candidate in candidates],
+        ),
         rows=side_by_side(reviews),
         flags=flags_of_item(found),
         done=[

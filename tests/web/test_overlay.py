@@ -1,0 +1,84 @@
+"""Critiques laid over the text: on exactly the characters that were criticised, in layers, whatever the script."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from feedback.actions import projects
+from feedback.actions.submit import Effort, submit_review
+from feedback.forms.anchors import span
+from feedback.models import User
+from tests.steps import claim
+from tests.web.pages import Reader
+from tests.world import World, make_item
+
+TEXT = "Der Himmel 👩‍🔬 ist blau, weil e\u0301in Licht streut. שלום עולם <b>."
+FORM = {
+    "desk": "compare",
+    "responses": {"min": 1, "max": 1},
+    "usual_minutes": 4,
+    "questions": [
+        {
+            "type": "critiques",
+            "id": "marks",
+            "title": "What is wrong",
+            "categories": [{"value": "wrong", "title": "Wrong claim"}],
+        }
+    ],
+}
+
+
+@pytest.fixture
+def one(world: World) -> str:
+    """The address of an item with one response, under a form that asks for critiques."""
+    projects.publish_form(place=world.place(world.mara), schema=FORM, now=world.now)
+    item = make_item(world.project, "Why?", (TEXT,), wanted=2)
+    return f"/w/northgate/p/chat/items/{item.public_id}/"
+
+
+def criticise(world: World, user: User, *passages: tuple[str, str]) -> None:
+    critiques: list[dict[str, Any]] = []
+    for number, (exact, comment) in enumerate(passages, start=1):
+        start = TEXT.index(exact)
+        critiques.append(
+            {
+                "id": f"c{number}",
+                "on": "A",
+                "anchor": span([TEXT], 0, start, start + len(exact)),
+                "category": "wrong",
+                "severity": "major",
+                "comment": comment,
+            }
+        )
+    submit_review(
+        place=world.place(user),
+        assignment=claim(world, user),
+        slots={"answers": {"marks": critiques}, "cannot_judge": None},
+        effort=Effort(),
+        now=world.now,
+    )
+
+
+def test_marks_stand_on_the_characters_that_were_criticised(world: World, one: str) -> None:
+    criticise(world, world.ana, ("e\u0301in Licht", "Which light?"), ("שלום", "Greeting"))
+    criticise(world, world.ben, ("Licht streut", "Says who?"))
+    source = Reader(world.mara).get(one).source
+    text = source.split('<div class="marked"')[1].split(">", 1)[1].split("</div>")[0]
+    plain = re.sub(r"<a class=\"to-note\".*?</a>", "", text)
+    assert '<mark data-by="1">e\u0301in </mark><mark data-by="1 2">Licht</mark>' in plain
+    assert '<mark data-by="2"> streut</mark>' in plain
+    assert '<mark data-by="1">שלום</mark>' in plain
+    assert "&lt;b&gt;" in plain
+    seen = Reader(world.mara).get(one)
+    assert "3 by 2 reviewers" in seen
+    assert "Wrong claim Major Ana" in seen
+    assert "Says who?" in seen
+
+
+def test_without_critiques_there_is_nothing_laid_over(world: World) -> None:
+    item = make_item(world.project)
+    seen = Reader(world.mara).get(f"/w/northgate/p/chat/items/{item.public_id}/")
+    assert "Critiques on the text" not in seen

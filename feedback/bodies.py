@@ -14,6 +14,7 @@ from feedback.forms.problems import Problem
 from feedback.forms.questions import Written
 from feedback.forms.schema import Form, dump_form, parse_form
 from feedback.forms.slots import read_slots
+from feedback.forms.stepping import steps_outside
 from feedback.models import FormVersion, Response
 from feedback.readers.identity import body_hash
 
@@ -55,6 +56,7 @@ def whole_body(form: Form, slots: object, order: list[int], revision_id: int) ->
     if body is None:
         raise incomplete(problems)
     body, problems = settle(form, body, lambda: texts_of(revision_id))
+    problems += steps_outside(form, body, lambda: texts_of(revision_id))
     if problems:
         raise incomplete(problems)
     return stored(form, dict(body))

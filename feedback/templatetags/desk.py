@@ -12,14 +12,25 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from feedback.forms.asking import condition_in_words
-from feedback.forms.questions import Critiques, Preference, Question, Ranking, Step
+from feedback.forms.questions import Critiques, Preference, Question, Ranking, Step, Steps
+from feedback.forms.questions.steps import LABELS
 from feedback.forms.schema import Form
+from feedback.forms.splitting import split
+from feedback.unseen import visible
 from feedback.web.desk_parts import OWN_STYLES, WHOLE_STYLE
 
 register = template.Library()
 
 Values = Mapping[str, Sequence[str]]
 SIDES = {"A": "a", "B": "b"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A response cut into steps: their places as the form sends them, and each with its number and words."""
+
+    places: str
+    steps: list[tuple[int, SafeString]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +153,23 @@ def unranked(letters: Sequence[str], found: Sequence[Rung]) -> list[str]:
 def condition(form: Form, question: Question) -> str:
     """When a question is asked, in words."""
     return condition_in_words(form, question)
+
+
+@register.simple_tag
+def cut(question: Steps, text: str) -> Cut:
+    """The steps of a response by the question's rule."""
+    spans = split(text, question.split)
+    places = " ".join(f"{start}-{end}" for start, end in spans)
+    return Cut(places, [(n, visible(text[start:end])) for n, (start, end) in enumerate(spans)])
+
+
+@register.simple_tag
+def step_labels() -> list[tuple[int, str]]:
+    """What a step can be labelled, in the order of the keys 1, 2, 3."""
+    return list(LABELS.items())
+
+
+@register.filter
+def of(texts: Mapping[str, str], letter: str) -> str:
+    """The text of a response."""
+    return texts[letter]

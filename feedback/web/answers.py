@@ -17,6 +17,7 @@ from feedback.forms.questions import (
     Ranking,
     Rating,
     Rewrite,
+    Steps,
 )
 from feedback.forms.schema import MOST_RESPONSES
 from feedback.forms.slots import to_slots
@@ -76,6 +77,8 @@ def answer_words(question: Question, value: Any) -> tuple[Said, ...]:
         return ()
     if isinstance(question, Preference):
         return tuple(_preferred(question, entry) for entry in value)
+    if isinstance(question, Steps):
+        return tuple(Said(ref, question.words(each)) for ref, each in sorted(value.items()))
     if isinstance(question, Rewrite):
         begun = f"From {value['from']}: " if value["from"] else ""
         return (Said("", begun + value["text"]),)

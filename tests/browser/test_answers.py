@@ -259,3 +259,48 @@ def test_a_rewrite_is_accessible(
     page.get_by_label("Write it as it should be", exact=True).fill(BRIEF.replace("four", "five"))
     expect(page.locator("[data-changed-text] ins")).to_have_text("five")
     assert_accessible(page)
+
+
+PROOF = "2 + 2 = 4, as everybody knows.\n\n4 + 4 = 9, by the same rule. 👩‍⚖️\n\nSo 2 + 2 + 4 = 9."
+LABEL = {"type": "steps", "id": "steps", "title": "Is each step right?"}
+
+
+def test_steps_are_labelled_by_keyboard_alone_and_the_first_error_is_marked(
+    world: World, visit: Visit
+) -> None:
+    project = asking(world, LABEL, low=1, high=2)
+    make_item(project, "Add them.", (PROOF,))
+    page = visit(world.ana).open(desk_path(project))
+    page.locator("h1").focus()
+    page.keyboard.press("j")
+    for key in "1", "3":
+        page.keyboard.press(key)
+    expect(page.locator("[data-steps-said]")).to_have_text("2 of 3 labelled, first error in step 2")
+    expect(page.locator(".tally").first).to_have_text("0 of 1 questions answered")
+    page.keyboard.press("3")
+    expect(page.locator(".first-error:visible")).to_have_count(1)
+    expect(page.locator("[data-step='2'] .first-error")).to_be_visible()
+    expect(page.locator(".tally").first).to_have_text("1 of 1 questions answered")
+    saved(page)
+    page.reload()
+    expect(page.locator("[data-steps-said]")).to_have_text("3 of 3 labelled, first error in step 2")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", name="Your queue is done")).to_be_visible()
+    steps = Review.objects.get().body.body["answers"]["steps"]["1"]["steps"]
+    assert [PROOF[step["start"] : step["end"]] for step in steps] == PROOF.split("\n\n")
+    assert [step["label"] for step in steps] == [1, -1, -1]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_steps_are_accessible(
+    world: World, visit: Visit, assert_accessible: Check, scheme: str, size: str
+) -> None:
+    project = asking(world, LABEL | {"to_first_error": True}, low=1, high=2)
+    make_item(project, "Add them.", (PROOF,))
+    page = visit(world.ana, viewport=SIZES[size], color_scheme=scheme).open(desk_path(project))
+    if size == "390":
+        page.get_by_role("button", name="Answers").click()
+    page.locator("[name='steps.A.0'][value='1']").check()
+    page.locator("[name='steps.A.1'][value='-1']").check()
+    assert_accessible(page)

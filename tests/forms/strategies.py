@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from hypothesis import strategies as st
 
@@ -15,9 +15,11 @@ from feedback.forms.questions import (
     Ranking,
     Rating,
     Rewrite,
+    Steps,
     Text,
 )
 from feedback.forms.schema import Form, parse_form
+from feedback.forms.splitting import RULES
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
 titles = words.filter(str.strip)
@@ -45,7 +47,7 @@ json_values = st.recursive(
 
 @st.composite
 def questions(draw: st.DrawFn, most: int) -> dict[str, object]:
-    kinds = ["rating", "choice", "critiques", "authorities", "rewrite", "text"]
+    kinds = ["rating", "choice", "critiques", "authorities", "rewrite", "steps", "text"]
     kinds += ["preference"] * (most >= 2) + ["ranking"] * (most >= 3)
     kind = draw(st.sampled_from(kinds))
     common = {
@@ -66,6 +68,9 @@ PARTS = {
         }
     ),
     "ranking": st.fixed_dictionaries({"allow_ties": st.booleans(), "allow_partial": st.booleans()}),
+    "steps": st.fixed_dictionaries(
+        {"split": st.sampled_from(RULES), "to_first_error": st.booleans()}
+    ),
     "rewrite": st.fixed_dictionaries({}, optional={"max_length": st.just(60)}),
     "rating": st.integers(-5, 5).flatmap(
         lambda low: st.fixed_dictionaries(
@@ -139,6 +144,8 @@ def answers_to(question: object, count: int) -> st.SearchStrategy[object]:
         case Rewrite():
             source = st.none() | st.sampled_from(range(1, count + 1))
             return st.fixed_dictionaries({"from": source, "text": words.filter(bool)})
+        case Steps():
+            return st.dictionaries(st.sampled_from(positions), labelled(), min_size=1)
         case Rating():
             return st.dictionaries(
                 st.sampled_from(positions), st.integers(question.min, question.max)
@@ -192,6 +199,16 @@ def rankings(draw: st.DrawFn, question: Ranking, count: int) -> list[list[int]]:
         tiers.append(left[:size])
         left = left[size:]
     return tiers
+
+
+@st.composite
+def labelled(draw: st.DrawFn) -> dict[str, object]:
+    """The steps of one response, at least one of them labelled."""
+    ends = sorted(draw(st.sets(st.integers(1, 500), min_size=2, max_size=8)))
+    labels = st.sampled_from([1, 0, -1, None])
+    steps = [{"start": start, "end": end, "label": draw(labels)} for start, end in pairwise(ends)]
+    steps[0]["label"] = draw(st.sampled_from([1, 0, -1]))
+    return {"steps": steps}
 
 
 @st.composite

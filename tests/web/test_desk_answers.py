@@ -122,3 +122,29 @@ def test_a_rewrite_is_sent_by_a_plain_form_and_shown_again_when_it_is_opened(
     again = body_of(ana.get(f"/w/northgate/p/asking/desk/sent/{review.public_id}/"))
     assert "The\nrewrite.</textarea>" in again
     assert 'name="ideal.from" value="A" checked' in again
+
+
+STEPS = {"type": "steps", "id": "steps", "title": "Label each step", "split": "line"}
+
+
+def test_a_response_is_labelled_step_by_step_by_a_plain_form(world: World, ana: Client) -> None:
+    project = asking(world, STEPS, low=1, high=1)
+    make_item(project, responses=("2 + 2 = 4\n\n<b>é́</b> 4 + 4 = 9\nSo 9.",))
+    address = claimed(ana, project)
+    page = body_of(ana.get(address))
+    assert 'name="steps.A" value="0-9 11-30 31-36"' in page
+    assert "&lt;b&gt;é́&lt;/b&gt; 4 + 4 = 9" in page
+    sent = {"steps.A": "0-9 11-30 31-36", "steps.A.0": "1", "steps.A.1": "-1"}
+    refused = ana.post(address, sent)
+    assert "Label step 3 of response A as well." in body_of(refused)
+    assert 'name="steps.A.1" value="-1" checked' in body_of(refused)
+    behind = sent | {"steps.A": "0-9 11-30 31-99", "steps.A.2": "0"}
+    assert "ends behind its text" in body_of(ana.post(address, behind))
+    assert ana.post(address, sent | {"steps.A.2": "0"}).status_code == 302
+    review = Review.objects.get()
+    assert [step["label"] for step in review.body.body["answers"]["steps"]["1"]["steps"]] == [
+        1,
+        -1,
+        0,
+    ]
+    assert review.answers.get().choice == "error"

@@ -10,6 +10,7 @@ from .preference import Preference, Step
 from .ranking import Ranking
 from .rating import Point, Rating
 from .rewrite import Rewrite
+from .steps import Steps
 from .text import Text
 
 QUESTION_TYPES: tuple[type[Question], ...] = (
@@ -19,6 +20,7 @@ QUESTION_TYPES: tuple[type[Question], ...] = (
     Choice,
     Critiques,
     Authorities,
+    Steps,
     Rewrite,
     Text,
 )
@@ -43,6 +45,7 @@ __all__ = [
     "Rewrite",
     "Severity",
     "Step",
+    "Steps",
     "Text",
     "Value",
     "Verdict",

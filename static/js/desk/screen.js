@@ -163,8 +163,16 @@ function isAnswered(question) {
   const fewest = Math.max(1, question.querySelector("[data-min]")?.dataset.min ?? 0);
   const filled = (each) => (each.matches("[type=radio], [type=checkbox]") ? each.checked : length(each) >= fewest);
   const given = [...new Set(fields.map((each) => each.name))].map((each) => fields.some((field) => field.name === each && filled(field)));
+  if (kind === "steps") return [...question.querySelectorAll("[data-steps]")].every(labelled);
   if (kind === "ranking") return given.filter(Boolean).length >= (question.querySelector("[data-partial]") ? 2 : given.length);
   return kind === "choice" && !question.hasAttribute("data-required") ? given.some(Boolean) : given.every(Boolean);
+}
+
+// Every step has its label, or every one up to the first error where labels end there.
+function labelled(list) {
+  const steps = [...list.querySelectorAll("[data-step]")];
+  const error = list.hasAttribute("data-to-first") ? steps.findIndex((step) => step.querySelector('[value="-1"]:checked')) : -1;
+  return (error < 0 ? steps : steps.slice(0, error)).every((step) => step.querySelector(":checked"));
 }
 
 function sayStep(said) {

@@ -28,7 +28,7 @@ function words(root) {
 
 // Runs of words that both have, longest first and then on either side of it (Ratcliff and Obershelp). Shorter runs than
 // three words are chance, unless the texts are short themselves. Null: too long.
-function common(a, b) {
+export function common(a, b) {
   if (a.length * b.length > MOST_CELLS) return null;
   const numbers = new Map();
   const number = ({ word }) => numbers.get(word) ?? numbers.set(word, numbers.size).get(word);

@@ -14,17 +14,26 @@ document.addEventListener("desk:open", ({ detail }) => {
   for (const panel of all("[data-quotations]", detail.form)) quotations(panel, detail);
 });
 
-// The heading above what is read is the current one.
+// The heading above what is read is the current one. Only pieces that are in view are laid out, so nobody asks a heading
+// outside of them where it stands.
 function outline(text, signal) {
   const links = all(".outline a", text);
   if (!links.length) return;
+  const pieces = all(".piece", text);
   const heads = links.map((link) => document.getElementById(link.hash.slice(1)));
+  const home = heads.map((head) => pieces.indexOf(head.closest(".piece")));
+  const above = (element, line) => element.getBoundingClientRect().top < line;
   let waiting = false;
+  let now = -1;
   const follow = () => {
     waiting = false;
-    const top = text.getBoundingClientRect().top + 80;
-    const at = heads.findLastIndex((head) => head.getBoundingClientRect().top < top);
-    links.forEach((link, place) => link.toggleAttribute("aria-current", place === Math.max(0, at)));
+    const line = text.getBoundingClientRect().top + 80;
+    const here = pieces.findLastIndex((piece) => above(piece, line));
+    const at = Math.max(0, heads.findLastIndex((head, place) => home[place] < here || (home[place] === here && above(head, line))));
+    if (at === now) return;
+    links[now]?.removeAttribute("aria-current");
+    links[at].setAttribute("aria-current", "true");
+    now = at;
   };
   text.addEventListener("scroll", () => {
     if (!waiting) requestAnimationFrame(follow);
@@ -123,8 +132,8 @@ class Authorities {
       note.hidden = !mark?.comment;
     }
     for (const cite of all(".cite[data-authority]", this.form)) {
-      const row = this.#row(cite);
-      if (row) cite.dataset.verdict = row.querySelector("[data-said]").dataset.tone;
+      const tone = this.#row(cite)?.querySelector("[data-said]").dataset.tone ?? "none";
+      if ((cite.dataset.verdict ?? "none") !== tone) cite.dataset.verdict = tone;
     }
     this.#count();
   }
@@ -182,7 +191,7 @@ class Authorities {
     const mark = this.mark(row);
     row.append(this.edit);
     this.edit.hidden = false;
-    row.setAttribute("data-now", "");
+    row.setAttribute("data-lit", "");
     row.querySelector("[data-mark]").setAttribute("aria-expanded", "true");
     this.#fill(row, mark);
     this.#light(row, cite);
@@ -204,9 +213,9 @@ class Authorities {
   }
 
   #light(row, cite) {
-    for (const each of all(".cite[data-now]", this.form)) each.removeAttribute("data-now");
+    for (const each of all(".cite[data-lit]", this.form)) each.removeAttribute("data-lit");
     for (const each of all(`.cite[data-authority="${CSS.escape(row.dataset.authority)}"]`, this.form)) {
-      if (this.#row(each) === row) each.setAttribute("data-now", "");
+      if (this.#row(each) === row) each.setAttribute("data-lit", "");
     }
     const first = cite ?? document.getElementById(row.querySelector(".where a")?.hash.slice(1));
     if (!cite) first?.scrollIntoView({ block: "center" });
@@ -214,10 +223,10 @@ class Authorities {
 
   close() {
     if (!this.now) return;
-    this.now.removeAttribute("data-now");
+    this.now.removeAttribute("data-lit");
     this.now.querySelector("[data-mark]").setAttribute("aria-expanded", "false");
     this.edit.hidden = true;
-    for (const each of all(".cite[data-now]", this.form)) each.removeAttribute("data-now");
+    for (const each of all(".cite[data-lit]", this.form)) each.removeAttribute("data-lit");
     this.now = null;
   }
 

@@ -1,6 +1,7 @@
 // One's own version of a response: begun from it, and beside it what was changed, word by word, while one writes.
 
-import { common, say } from "./screen.js";
+import { common } from "./differences.js";
+import { say } from "./screen.js";
 
 const PAUSE = 250; // from the last key to the comparison
 const WORD = /[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*|[^\s\p{L}\p{N}]/gu;

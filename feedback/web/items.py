@@ -26,6 +26,7 @@ from feedback.rooms.doors import ROWS, at_project, page, show
 
 from .answers import side_by_side
 from .bulk import in_words, names_of
+from .effort_words import Effort, effort_of
 from .item_filters import FILTERS, asked_filters
 from .overlay import overlay
 
@@ -47,6 +48,7 @@ class Given:
     seen: str
     took: str
     older: bool
+    effort: Effort
 
 
 @page()
@@ -101,6 +103,7 @@ def item(request: HttpRequest, workspace: str, project: str, item: uuid.UUID) ->
         paired=len(candidates) == 2 and DOMAINS[place.project.domain].view == "prose",
         noun=DOMAINS[place.project.domain].noun,
         given=given,
+        measured=any(each.effort.first_input or each.effort.reading for each in given),
         overlay=overlay(
             [(each.review, each.rater) for each in given],
             [candidate.response for candidate in candidates],
@@ -149,4 +152,5 @@ def _given(review: Review, shown: ItemRevision) -> Given:
     seen = ", ".join(names[position - 1] for position in review.order_shown)
     took = duration(review.active_ms / 1000) if review.active_ms is not None else ""
     known = seen if review.order_known else ""
-    return Given(review, name, known, took, review.item_revision_id != shown.pk)
+    older = review.item_revision_id != shown.pk
+    return Given(review, name, known, took, older, effort_of(review))

@@ -57,11 +57,7 @@ class Segment:
 
     text: SafeString
     layers: list[int] = field(default_factory=list)
-    begins: list[int] = field(default_factory=list)
-
-    @property
-    def by(self) -> str:
-        return " ".join(str(number) for number in self.layers)
+    begins: list[Note] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,5 +160,5 @@ def _segments(text: str, marks: Sequence[_Mark], edges: Sequence[int]) -> Iterat
         yield Segment(
             text=visible(text[start:end]),
             layers=sorted({mark.note.layer.number for mark in over}),
-            begins=[mark.note.number for mark in over if mark.start == start],
+            begins=[mark.note for mark in over if mark.start == start],
         )

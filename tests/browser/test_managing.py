@@ -7,7 +7,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from feedback.actions import projects
 from feedback.models import Item
+from tests.web.test_overlay import FORM as CRITIQUES
+from tests.web.test_overlay import TEXT, criticise
 from tests.world import World, make_item
 
 from .conftest import Visitor
@@ -80,6 +83,26 @@ def test_without_a_script_the_same_forms_do_the_same(world: World, visit: Visit)
 
 
 FORM = "/w/northgate/p/chat/form/"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_layers_of_critiques_are_taken_off_and_put_on(
+    world: World, visit: Visit, assert_accessible: Callable[[Page], None], scheme: str
+) -> None:
+    projects.publish_form(place=world.place(world.mara), schema=CRITIQUES, now=world.now)
+    item = make_item(world.project, "Why?", (TEXT,), wanted=2)
+    criticise(world, world.ana, ("Licht", "Which light?"))
+    criticise(world, world.ben, ("Licht streut", "Says who?"))
+    page = visit(world.mara, color_scheme=scheme).open(f"{ITEMS}{item.public_id}/")
+    assert_accessible(page)
+    note = page.get_by_text("Says who?").first
+    expect(note).to_be_visible()
+    page.get_by_role("checkbox", name="Ben").focus()
+    page.keyboard.press("Space")
+    expect(note).to_be_hidden()
+    expect(page.get_by_text("Which light?").first).to_be_visible()
+    page.keyboard.press("Space")
+    expect(note).to_be_visible()
 
 
 def test_a_form_is_edited_by_keyboard_while_the_desk_shows_it(

@@ -10,10 +10,11 @@ import pytest
 
 from feedback.actions import projects
 from feedback.actions.claim import claim_next
-from feedback.actions.submit import Effort, submit_review
+from feedback.actions.submit import submit_review
 from feedback.forms.editing import to_fields
 from feedback.forms.questions import BY_KIND
 from feedback.models import Assignment, FormVersion, Review
+from feedback.policy.effort import Effort
 from tests.web.pages import Reader, Seen
 from tests.world import FULL, World, make_item
 

@@ -10,8 +10,9 @@ import pytest
 
 from feedback.actions import agreements, projects
 from feedback.actions.claim import claim_next
-from feedback.actions.submit import Effort, submit_review
+from feedback.actions.submit import submit_review
 from feedback.models import Assignment, Item, ItemRevision, Provenance, Response, User
+from feedback.policy.effort import Effort
 from feedback.queries.items import STATES
 from tests.web.pages import Reader
 from tests.world import FULL, World, make_item, say

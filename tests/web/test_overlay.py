@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from feedback.actions import projects
-from feedback.actions.submit import Effort, submit_review
+from feedback.actions.submit import submit_review
 from feedback.forms.anchors import span
-from feedback.models import User
+from feedback.models import Review, ReviewEffort, User
+from feedback.policy.effort import Effort
 from tests.steps import claim
 from tests.web.pages import Reader
 from tests.world import World, make_item
@@ -68,8 +69,8 @@ def test_marks_stand_on_the_characters_that_were_criticised(world: World, one: s
     source = Reader(world.mara).get(one).source
     text = source.split('<div class="marked"')[1].split(">", 1)[1].split("</div>")[0]
     plain = re.sub(r"<a class=\"to-note\".*?</a>", "", text)
-    assert '<mark data-by="1">e\u0301in </mark><mark data-by="1 2">Licht</mark>' in plain
-    assert '<mark data-by="2"> streut</mark>' in plain
+    both = '<mark data-by="1"><mark data-by="2">Licht</mark></mark>'
+    assert f'<mark data-by="1">e\u0301in </mark>{both}<mark data-by="2"> streut</mark>' in plain
     assert '<mark data-by="1">שלום</mark>' in plain
     assert "&lt;b&gt;" in plain
     seen = Reader(world.mara).get(one)
@@ -82,3 +83,22 @@ def test_without_critiques_there_is_nothing_laid_over(world: World) -> None:
     item = make_item(world.project)
     seen = Reader(world.mara).get(f"/w/northgate/p/chat/items/{item.public_id}/")
     assert "Critiques on the text" not in seen
+
+
+def test_effort_stands_under_the_answers(world: World, one: str) -> None:
+    criticise(world, world.ana, ("Licht", "Which light?"))
+    review = Review.objects.get()
+    ReviewEffort.objects.update_or_create(
+        review=review,
+        defaults={
+            "workspace": world.workspace,
+            "first_input_ms": 20_000,
+            "typed": 310,
+            "pasted": 90,
+            "reading": {"1": 65_000, "prompt": 30_000},
+        },
+    )
+    seen = Reader(world.mara).get(one)
+    assert "First answer after" in seen
+    assert re.search(r"Read A [^,]+, prompt ", seen.words)
+    assert "310 characters typed, 22 % of the text pasted" in seen

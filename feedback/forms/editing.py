@@ -15,7 +15,7 @@ from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal
 
-from .questions import BY_KIND, Fields
+from .questions import BY_KIND, Fields, Question
 from .questions.base import last
 from .questions.text import typed
 from .reading import ObjectReader
@@ -32,6 +32,7 @@ LISTED = (str, str | int)
 LONG = frozenset({"guide"})
 # What a new question starts with where its type has no default.
 STARTS: dict[str, Schema] = {"rating": {"min": 1, "max": 5}}
+COMMON = 4  # id, title, guide, required
 KEY, WORDS = "key", "words"
 
 
@@ -321,3 +322,19 @@ def without(schema: Schema, at: int) -> Schema:
     """The form without one of its questions."""
     left = [question for number, question in enumerate(schema["questions"]) if number != at]
     return schema | {"questions": left}
+
+
+def in_words(question: Question) -> Iterator[tuple[str, str]]:
+    """What a question says besides its id, title, guide and whether it is required: the words of each field and its value."""
+    for control in controls(question.kind)[COMMON:]:
+        value = getattr(question, control.name, None)
+        if value not in (None, "", ()):
+            yield control.words, _in_words(value)
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(_in_words(each) for each in value)
+    return str(getattr(value, "title", value))

@@ -21,6 +21,8 @@ from django.utils.safestring import SafeString
 
 from feedback import unseen
 from feedback.forms.domains import DOMAINS
+from feedback.forms.editing import in_words
+from feedback.forms.questions import Question
 from feedback.pieces import in_pieces
 from feedback.policy import pace
 from feedback.text import render_text
@@ -61,6 +63,12 @@ def answer(words: str) -> SafeString:
 def at(values: dict[str, Any], name: str) -> Any:
     """What stands under a name; empty where nothing does."""
     return values.get(name, "")
+
+
+@register.filter
+def settings_of(question: Question) -> list[tuple[str, str]]:
+    """What a question of any type is set to, field by field, in words."""
+    return [*in_words(question)]
 
 
 @register.simple_tag

@@ -160,3 +160,27 @@ def test_htmx_is_answered_with_the_editor_alone(world: World) -> None:
 def test_a_reviewer_edits_no_form(world: World) -> None:
     for path in (EDIT, PREVIEW, FORM + "json/"):
         assert Reader(world.ana).get(path).status == 403
+
+
+def test_the_page_of_a_form_reads_out_questions_of_every_type(world: World) -> None:
+    for kind in BY_KIND:
+        options = [{"value": "bad", "title": "A bad thing"}]
+        extra: dict[str, Any] = {
+            "rating": {"min": 1, "max": 5},
+            "choice": {"options": options},
+            "critiques": {"categories": options},
+            "checklist": {"criteria": [{"id": "bad", "title": "A bad thing", "weight": 1}]},
+        }.get(kind, {})
+        question = {"type": kind, "id": "asked", "title": f"Asked as {kind}", **extra}
+        schema = {
+            "desk": "compare",
+            "responses": {"min": 1, "max": 5},
+            "usual_minutes": 4,
+            "questions": [question],
+        }
+        projects.publish_form(place=world.place(world.mara), schema=schema, now=world.now)
+        seen = Reader(world.mara).get(FORM)
+        assert seen.status == 200
+        assert f"Asked as {kind}" in seen
+        assert Reader(world.mara).get(EDIT).status == 200
+        assert Reader(world.mara).get(PREVIEW).status == 200

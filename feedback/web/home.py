@@ -76,17 +76,17 @@ def home(request: HttpRequest) -> HttpResponse:
 def _home(request: HttpRequest) -> HttpResponse:
     user, now = who(request).user, timezone.now()
     memberships = list(memberships_of(user))
-    queues = queues_of(user, now=now)
+    queues, left_off = queues_of(user, now=now), _left_off(user, now)
     context = {
         "now": now,
         "queues": [(queue, _left([queue])) for queue in queues],
         "day": _day(queues),
-        "left_off": _left_off(user, now),
+        "left_off": left_off,
         "sent": _sent_today(user, now) if _reviews(queues, memberships) else [],
         "news": new_guidelines(user, now=now),
         "answers": [line_of(thread) for thread in with_remarks(unread(user))[:ANSWERS_SHOWN]],
         "reviews": _reviews(queues, memberships),
-        "beginnings": beginnings(user),
+        "beginnings": [] if left_off else beginnings(user),  # one thing to do first
         "rooms": _rooms(memberships),
         "alone": not memberships,
     }

@@ -115,10 +115,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='savedview',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='view_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
             constraint=feedback.models.base.TenantKey('project', name='view_project'),
         ),
         migrations.AddConstraint(

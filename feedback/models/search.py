@@ -7,7 +7,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils import timezone
 
-from .base import Named, TenantKey, TenantModel, unique_in_workspace
+from .base import Named, TenantKey, TenantModel
 from .items import Item, ItemRevision
 from .people import User
 from .projects import Project
@@ -99,7 +99,6 @@ class SavedView(TenantModel, Named):
 
     class Meta:
         constraints = [
-            unique_in_workspace("view_workspace_id"),
             TenantKey("project", name="view_project"),
             models.UniqueConstraint(fields=["project", "owner", "name"], name="view_once"),
         ]

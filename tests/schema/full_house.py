@@ -9,9 +9,22 @@ from curation.models import Decision, Pair
 from exports.actions.pulls import record_pull
 from exports.models import DatasetVersion
 from feedback import access
-from feedback.actions import agreements, drafts, erasure, flags, keys, people, projects, threads
+from feedback.actions import (
+    agreements,
+    bulk,
+    drafts,
+    erasure,
+    flags,
+    keys,
+    people,
+    projects,
+    threads,
+)
 from feedback.actions.audit import note_read
+from feedback.actions.citing import citations
 from feedback.actions.importing.start import save_mapping
+from feedback.actions.searching import index_texts
+from feedback.actions.views import save_view
 from feedback.models import (
     ItemRevision,
     Project,
@@ -24,6 +37,7 @@ from feedback.models import (
     Scope,
     User,
 )
+from feedback.queries.bulk import Chosen
 from tests.steps import claim, import_rows, publish_run, recipe, row, run_recipe, send
 from tests.world import World
 
@@ -39,6 +53,7 @@ def fill(world: World, owner: User, project: Project) -> None:
     agreements.accept_agreement(place=place, version=1, now=now)
     _review(world, owner, project)
     _people(place, now)
+    _items(place, now)
     run = run_recipe(place, now, recipe(project, now))
     version = publish_run(place, run, now)
     _read_by_key(place, version, now)
@@ -84,6 +99,18 @@ def _people(place: access.ProjectPlace, now: dt.datetime) -> None:
         updated_at=now,
     )
     _rewrite(place, rater)
+
+
+def _items(place: access.ProjectPlace, now: dt.datetime) -> None:
+    """Items are searched, listed, changed by the dozen and changed back; a text cites an authority."""
+    index_texts(now=now)
+    save_view(place=place, name="all", query={}, shared=True, now=now)
+    every = Chosen(filters={})
+    tagged = bulk.start_bulk(
+        place=place, action="tag", settings={"add": ["seen"]}, chosen=every, now=now
+    )
+    bulk.undo_bulk(place=place, job=tagged, now=now)
+    citations(place.workspace.pk, [("See Roe v. Wade, 410 U.S. 113 (1973).", "plain")], now=now)
 
 
 def _rewrite(place: access.ProjectPlace, rater: Rater) -> None:

@@ -9,7 +9,17 @@ from django.db import IntegrityError, models, transaction
 
 from curation.models import RunPair, RunStage
 from exports.models import Dataset
-from feedback.models import Answer, Erasure, Item, Membership, Project, Rater, ReviewBody, Vote
+from feedback.models import (
+    Answer,
+    Erasure,
+    Item,
+    Membership,
+    Project,
+    Rater,
+    ReviewBody,
+    SearchEntry,
+    Vote,
+)
 from tests.schema.full_house import fill
 from tests.world import World
 
@@ -51,6 +61,9 @@ BROKEN: dict[str, list[Callable[[World], Any]]] = {
         update(Answer, number=1.0, choice="x"),
     ],
     "body_or_tombstone": [_both],
+    "search_of_one": [
+        update(SearchEntry, revision=None, review=None),
+    ],
     "run_pair_reason_when_held": [
         update(RunPair, held=True),
         update(RunPair, held=True, stage="decided"),

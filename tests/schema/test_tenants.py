@@ -16,7 +16,14 @@ from tests.world import World, make_item
 
 APPS = ("feedback", "curation", "exports")
 # These belong to nobody, or name whom they belong to without being part of a workspace.
-NOT_OF_A_WORKSPACE = {"User", "Workspace", "SetupLink", "ReviewSeal", "IdempotencyKey"}
+NOT_OF_A_WORKSPACE = {
+    "User",
+    "Workspace",
+    "SetupLink",
+    "ReviewSeal",
+    "IdempotencyKey",
+    "SearchMark",
+}
 
 
 def tables() -> list[type[models.Model]]:

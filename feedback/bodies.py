@@ -12,10 +12,11 @@ from feedback.forms.critiquing import settle
 from feedback.forms.derive import derive
 from feedback.forms.problems import Problem
 from feedback.forms.questions import Written
+from feedback.forms.rubrics import with_rubric
 from feedback.forms.schema import Form, dump_form, parse_form
 from feedback.forms.slots import read_slots
 from feedback.forms.stepping import steps_outside
-from feedback.models import FormVersion, Response
+from feedback.models import FormVersion, ItemRevision, Response
 from feedback.readers.identity import body_hash
 
 
@@ -52,6 +53,7 @@ def written_form(version: FormVersion) -> dict[str, object]:
 
 def whole_body(form: Form, slots: object, order: list[int], revision_id: int) -> Stored:
     """A complete review from a desk's body by letters, of this revision's texts. Raises Invalid with every problem."""
+    form = with_rubric(form, lambda: context_of(revision_id))
     body, problems = read_slots(form, slots, order, complete=True)
     if body is None:
         raise incomplete(problems)
@@ -60,6 +62,14 @@ def whole_body(form: Form, slots: object, order: list[int], revision_id: int) ->
     if problems:
         raise incomplete(problems)
     return stored(form, dict(body))
+
+
+def context_of(revision_id: int) -> list[dict[str, Any]]:
+    """The documents that came with a revision."""
+    context: list[dict[str, Any]] = ItemRevision.objects.values_list("context", flat=True).get(
+        pk=revision_id
+    )
+    return context
 
 
 def texts_of(revision_id: int) -> dict[int, list[str]]:

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from feedback.bodies import form_of
+from feedback.forms.rubrics import with_rubric
 from feedback.forms.schema import Form
 from feedback.forms.slots import letters, to_slots
 from feedback.models import Assignment, Draft, Item, Review
@@ -78,7 +79,7 @@ def desk_item(assignment: Assignment) -> DeskItem:
     return DeskItem(
         assignment=assignment.public_id,
         state=assignment.state,
-        form=form,
+        form=with_rubric(form, lambda: texts.rubrics),
         form_version=assignment.form.version,
         prompt=texts.prompt,
         context=texts.context,
@@ -99,7 +100,7 @@ def previewed(item: Item | None, form: Form, *, now: dt.datetime) -> DeskItem:
     return DeskItem(
         assignment=item.public_id if item else uuid.UUID(int=0),
         state=Assignment.State.OPEN,
-        form=form,
+        form=with_rubric(form, lambda: texts.rubrics),
         form_version=0,
         prompt=texts.prompt,
         context=texts.context,
@@ -125,6 +126,7 @@ class _Texts:
     prompt: list[dict[str, Any]]
     context: list[dict[str, Any]]
     slots: list[Slot]
+    rubrics: list[dict[str, Any]]
 
 
 def _texts_of(revision: int, order: Sequence[int]) -> _Texts:
@@ -132,18 +134,20 @@ def _texts_of(revision: int, order: Sequence[int]) -> _Texts:
     prompt, context, responses = (orjson.loads(text) if text else {} for text in texts)
     return _Texts(
         prompt=_messages(prompt),
-        context=[_document(document) for document in context],
+        # A rubric is read criterion by criterion, and its weights stay here.
+        context=[_document(document) for document in context if document.get("kind") != "rubric"],
         slots=[
             Slot(letter, _messages(responses[str(position)]))
             for letter, position in zip(letters(len(order)), order, strict=True)
         ],
+        rubrics=[document for document in context if document.get("kind") == "rubric"],
     )
 
 
 def _sample(count: int) -> _Texts:
     says = [{"role": "assistant", "parts": [{"text": SAMPLE, "format": "plain"}]}]
     asks = [{"role": "user", "parts": [{"text": "What was asked stands here.", "format": "plain"}]}]
-    return _Texts(asks, [], [Slot(letter, says) for letter in letters(count)])
+    return _Texts(asks, [], [Slot(letter, says) for letter in letters(count)], [])
 
 
 def _messages(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from feedback.forms.asking import condition_in_words
 from feedback.forms.questions import Critiques, Preference, Question, Ranking, Step, Steps
+from feedback.forms.questions.checklist import MARKS
 from feedback.forms.questions.steps import LABELS
 from feedback.forms.schema import Form
 from feedback.forms.splitting import split
@@ -161,6 +162,18 @@ def cut(question: Steps, text: str) -> Cut:
     spans = split(text, question.split)
     places = " ".join(f"{start}-{end}" for start, end in spans)
     return Cut(places, [(n, visible(text[start:end])) for n, (start, end) in enumerate(spans)])
+
+
+@register.simple_tag
+def marks() -> list[tuple[str, str]]:
+    """What a criterion can be marked."""
+    return list(MARKS.items())
+
+
+@register.simple_tag
+def seen(text: str) -> SafeString:
+    """A foreign text with what is invisible in it marked."""
+    return visible(text)
 
 
 @register.simple_tag

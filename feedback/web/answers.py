@@ -10,6 +10,7 @@ from typing import Any
 from feedback.bodies import form_of
 from feedback.forms.body import REASONS, cannot_judge
 from feedback.forms.questions import (
+    Checklist,
     Choice,
     Critiques,
     Preference,
@@ -77,7 +78,7 @@ def answer_words(question: Question, value: Any) -> tuple[Said, ...]:
         return ()
     if isinstance(question, Preference):
         return tuple(_preferred(question, entry) for entry in value)
-    if isinstance(question, Steps):
+    if isinstance(question, (Steps, Checklist)):
         return tuple(Said(ref, question.words(each)) for ref, each in sorted(value.items()))
     if isinstance(question, Rewrite):
         begun = f"From {value['from']}: " if value["from"] else ""

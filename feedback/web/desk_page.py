@@ -20,6 +20,7 @@ from feedback.forms.critiquing import settle
 from feedback.forms.domains import DOMAINS
 from feedback.forms.fields import field_values, read_fields
 from feedback.forms.questions import (
+    Checklist,
     Choice,
     Critiques,
     Preference,
@@ -265,7 +266,7 @@ def time_in_words(at: dt.datetime, *, now: dt.datetime) -> str:
 
 def asked_of_each(question: Question) -> bool:
     """Whether a question is asked of each response and not of the item."""
-    return isinstance(question, (Rating, Steps)) or (
+    return isinstance(question, (Rating, Steps, Checklist)) or (
         isinstance(question, Choice) and question.per == "response"
     )
 
@@ -276,7 +277,7 @@ def answered(question: Question, values: Values, letters: Sequence[str]) -> bool
     found = [bool(_last(values, name)) for name in names]
     if isinstance(question, Text):
         return len(_last(values, question.id)) >= max(1, question.min_length)
-    if asked_of_each(question) and not isinstance(question, Steps):
+    if asked_of_each(question) and not isinstance(question, (Steps, Checklist)):
         # A choice that may be left empty is answered by the first mark.
         return any(found) if isinstance(question, Choice) and not question.required else all(found)
     value = question.from_fields(values, letters)

@@ -17,6 +17,7 @@ class Part:
 LAW = Part(("js/desk/law.js",), ("css/desk-law.css",))
 BY_QUESTION: dict[str, Part] = {
     "authorities": LAW,
+    "checklist": Part(styles=("css/desk-checklist.css",)),
     "steps": Part(("js/desk/steps.js",), ("css/desk-steps.css",)),
     "rewrite": Part(("js/desk/rewrite.js",), ("css/desk-rewrite.css",)),
     "when": Part(("js/desk/when.js",)),

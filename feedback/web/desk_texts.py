@@ -27,6 +27,7 @@ ROLES = {"system": "System prompt", "user": "User", "assistant": "Assistant", "t
 KINDS = {
     "source": "Source",
     "statute": "Statute",
+    "rubric": "Rubric",
     "issue": "Issue",
     "file": "File",
     "diff": "Diff",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from feedback.forms.body import REASONS
 from feedback.forms.questions import (
     Authorities,
+    Checklist,
     Choice,
     Critiques,
     Preference,
@@ -47,7 +48,16 @@ json_values = st.recursive(
 
 @st.composite
 def questions(draw: st.DrawFn, most: int) -> dict[str, object]:
-    kinds = ["rating", "choice", "critiques", "authorities", "rewrite", "steps", "text"]
+    kinds = [
+        "rating",
+        "choice",
+        "critiques",
+        "authorities",
+        "rewrite",
+        "steps",
+        "checklist",
+        "text",
+    ]
     kinds += ["preference"] * (most >= 2) + ["ranking"] * (most >= 3)
     kind = draw(st.sampled_from(kinds))
     common = {
@@ -68,6 +78,14 @@ PARTS = {
         }
     ),
     "ranking": st.fixed_dictionaries({"allow_ties": st.booleans(), "allow_partial": st.booleans()}),
+    "checklist": st.just(
+        {
+            "criteria": [
+                {"value": "c1", "title": "It is so"},
+                {"value": "c2", "title": "No", "weight": -3},
+            ]
+        }
+    ),
     "steps": st.fixed_dictionaries(
         {"split": st.sampled_from(RULES), "to_first_error": st.booleans()}
     ),
@@ -141,11 +159,8 @@ def answers_to(question: object, count: int) -> st.SearchStrategy[object]:
             return preferences(question, count)
         case Ranking():
             return rankings(question, count)
-        case Rewrite():
-            source = st.none() | st.sampled_from(range(1, count + 1))
-            return st.fixed_dictionaries({"from": source, "text": words.filter(bool)})
-        case Steps():
-            return st.dictionaries(st.sampled_from(positions), labelled(), min_size=1)
+        case Rewrite() | Steps() | Checklist():
+            return whole_answers(question, count)
         case Rating():
             return st.dictionaries(
                 st.sampled_from(positions), st.integers(question.min, question.max)
@@ -159,6 +174,20 @@ def answers_to(question: object, count: int) -> st.SearchStrategy[object]:
         case Text():
             return words
     raise AssertionError(question)
+
+
+def whole_answers(
+    question: Rewrite | Steps | Checklist, count: int
+) -> st.SearchStrategy[dict[str, object]]:
+    positions = st.sampled_from([str(n) for n in range(1, count + 1)])
+    if isinstance(question, Rewrite):
+        source = st.none() | st.sampled_from(range(1, count + 1))
+        return st.fixed_dictionaries({"from": source, "text": words.filter(bool)})
+    if isinstance(question, Steps):
+        return st.dictionaries(positions, labelled(), min_size=1)
+    ids = st.sampled_from([each.value for each in question.criteria])
+    marks = st.dictionaries(ids, st.sampled_from(["yes", "no", "na"]), min_size=1)
+    return st.dictionaries(positions, marks, min_size=1)
 
 
 def chosen(question: Choice) -> st.SearchStrategy[list[str]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from feedback.actions import projects
-from feedback.models import Draft, Membership, Project, Review, Vote
+from feedback.models import Draft, ItemRevision, Membership, Project, Review, Vote
 from tests.world import World, make_item, make_project
 
 from .test_desk import JSON, body_of, claimed, signed_in
@@ -148,3 +149,28 @@ def test_a_response_is_labelled_step_by_step_by_a_plain_form(world: World, ana: 
         0,
     ]
     assert review.answers.get().choice == "error"
+
+
+def test_an_items_own_rubric_is_marked_and_its_weights_stay_on_the_server(
+    world: World, ana: Client
+) -> None:
+    project = asking(
+        world, {"type": "checklist", "id": "rubric", "title": "Go through it"}, low=1, high=1
+    )
+    item = make_item(project, responses=("Held so.",))
+    text = "+77 States the <holding>\n-66 Invents an authority"
+    rubric = {"title": "", "kind": "rubric", "parts": [{"type": "text", "text": text}]}
+    ItemRevision.objects.filter(item=item).update(context=[rubric])
+    address = claimed(ana, project)
+    page = body_of(ana.get(address))
+    assert "States the &lt;holding&gt;" in page
+    asked = page.split('data-question="rubric"')[1].split("</fieldset>")[0]
+    assert not {"77", "66"} & set(re.findall(r"[0-9]+", asked))
+    assert "+77" not in page
+    partly = ana.post(address, {"rubric.A.c1": "yes"})
+    assert "Mark “Invents an authority” for response A as well." in body_of(partly)
+    assert ana.post(address, {"rubric.A.c1": "yes", "rubric.A.c9": "no"}).status_code == 422
+    assert ana.post(address, {"rubric.A.c1": "yes", "rubric.A.c2": "no"}).status_code == 302
+    review = Review.objects.get()
+    assert review.body.body["answers"]["rubric"] == {"1": {"c1": "yes", "c2": "no"}}
+    assert review.answers.get().number == 1.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .authorities import VERDICTS, Authorities, Verdict, by_authority
 from .base import Answer, Fields, Question, Ref, Value, Vote, When, Written
+from .checklist import Checklist, Criterion
 from .choice import Choice, Option
 from .critiques import Critiques, Severity
 from .preference import Preference, Step
@@ -20,6 +21,7 @@ QUESTION_TYPES: tuple[type[Question], ...] = (
     Choice,
     Critiques,
     Authorities,
+    Checklist,
     Steps,
     Rewrite,
     Text,
@@ -32,7 +34,9 @@ __all__ = [
     "VERDICTS",
     "Answer",
     "Authorities",
+    "Checklist",
     "Choice",
+    "Criterion",
     "Critiques",
     "Fields",
     "Option",

@@ -39,7 +39,7 @@ class Answer:
 
     question: str
     position: int | None
-    number: int | None = None
+    number: int | float | None = None
     choice: str | None = None
 
 

@@ -42,6 +42,21 @@ ANSWER = {
     },
     "cannot_judge": None,
 }
+CRITICISED = {
+    "answers": {
+        "marks": [
+            {
+                "id": "c1",
+                "on": "A",
+                "anchor": {"type": "quote", "exact": "Doe v. Roe, 12 F.4th 345"},
+                "category": "fabricated",
+                "severity": "critical",
+                "comment": "There is no such case.",
+            }
+        ]
+    },
+    "cannot_judge": None,
+}
 
 
 @operation(
@@ -104,7 +119,10 @@ def save_draft(request: Request, workspace: str, project: str, assignment: uuid.
     gives=shapes.SentReview,
     status=201,
     also={200: shapes.SentReview},
-    examples=[example("A comparison", {"body": ANSWER, "active_ms": 148_000}, asked=True)],
+    examples=[
+        example("A comparison", {"body": ANSWER, "active_ms": 148_000}, asked=True),
+        example("A critique of a passage", {"body": CRITICISED}, asked=True),
+    ],
 )
 @idempotent
 def send_review(request: Request, workspace: str, project: str, assignment: uuid.UUID) -> Response:

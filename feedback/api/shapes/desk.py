@@ -15,7 +15,10 @@ from feedback.readers import rows
 from feedback.rest.fields import ObjectField
 from feedback.rest.reading import Strict
 
-BODY = "Answers by question and letter, as docs/forms.md describes."
+BODY = (
+    "Answers by question and letter, as docs/forms.md describes. Critiques come back with the offsets, in code points, "
+    "and the words of the passage they stand at."
+)
 LONGEST_MS = 2**31 - 1
 
 

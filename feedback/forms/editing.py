@@ -72,6 +72,8 @@ def _control(field: Field[Any], hint: Any) -> Control:
     name = str(field.metadata.get("json", field.name))
     words = str(field.metadata.get("words", name.replace("_", " ")))
     choices = tuple(field.metadata.get("choices", ()))
+    if typing.get_origin(hint) is Literal:
+        choices = typing.get_args(hint)
     optional = field.default is not MISSING or field.default_factory is not MISSING
     if choices:
         return Control(name, words, "pick", choices=choices, optional=optional)
@@ -207,7 +209,8 @@ def blank(kind: str, schema: Schema) -> Schema:
     """A new question of a type, with an id that the form does not have."""
     ids = {question.get("id") for question in schema["questions"]}
     id = next(each for n in range(1, MOST_ROWS + 2) if (each := f"{kind}-{n}") not in ids)
-    return with_defaults({"type": kind, "id": id, "title": "", **STARTS.get(kind, {})})
+    made = with_defaults({"type": kind, "id": id, "title": "", **STARTS.get(kind, {})})
+    return {name: value for name, value in made.items() if value is not None}
 
 
 def _question(sent: Fields, at: str, kind: str) -> Schema:

@@ -31,6 +31,8 @@ def test_controls_follow_the_types_of_the_fields() -> None:
     choice = {control.name: control for control in controls("choice")}
     assert choice["per"].choices == ("item", "response")
     assert [column.name for column in choice["options"].columns] == ["value", "title"]
+    steps = {control.name: control for control in controls("steps")}
+    assert (steps["split"].shape, "paragraph" in steps["split"].choices) == ("pick", True)
     rating = {control.name: control for control in controls("rating")}
     assert (rating["min"].shape, rating["acceptable_from"].shape) == ("whole", "number")
     assert (rating["anchors"].shape, rating["anchors"].pairs) == ("rows", True)

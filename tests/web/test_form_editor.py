@@ -11,7 +11,7 @@ import pytest
 from feedback.actions import projects
 from feedback.actions.claim import claim_next
 from feedback.actions.submit import submit_review
-from feedback.forms.editing import to_fields
+from feedback.forms.editing import blank, controls, to_fields
 from feedback.forms.questions import BY_KIND
 from feedback.models import Assignment, FormVersion, Review
 from feedback.policy.effort import Effort
@@ -162,25 +162,28 @@ def test_a_reviewer_edits_no_form(world: World) -> None:
         assert Reader(world.ana).get(path).status == 403
 
 
+def whole(kind: str) -> dict[str, Any]:
+    """A question of a type with something in every list that it must have."""
+    question = blank(kind, {"questions": []}) | {"title": f"Asked as {kind}"}
+    for control in controls(kind):
+        if control.shape == "rows" and not control.optional:
+            numbers = ("whole", "number")
+            row = {c.name: 1 if c.shape in numbers else "bad" for c in control.columns}
+            question[control.name] = [row]
+    return question
+
+
 def test_the_page_of_a_form_reads_out_questions_of_every_type(world: World) -> None:
+    mara = Reader(world.mara)
     for kind in BY_KIND:
-        options = [{"value": "bad", "title": "A bad thing"}]
-        extra: dict[str, Any] = {
-            "rating": {"min": 1, "max": 5},
-            "choice": {"options": options},
-            "critiques": {"categories": options},
-            "checklist": {"criteria": [{"id": "bad", "title": "A bad thing", "weight": 1}]},
-        }.get(kind, {})
-        question = {"type": kind, "id": "asked", "title": f"Asked as {kind}", **extra}
         schema = {
             "desk": "compare",
             "responses": {"min": 1, "max": 5},
             "usual_minutes": 4,
-            "questions": [question],
+            "questions": [whole(kind)],
         }
         projects.publish_form(place=world.place(world.mara), schema=schema, now=world.now)
-        seen = Reader(world.mara).get(FORM)
+        seen = mara.get(FORM)
         assert seen.status == 200
         assert f"Asked as {kind}" in seen
-        assert Reader(world.mara).get(EDIT).status == 200
-        assert Reader(world.mara).get(PREVIEW).status == 200
+        assert (mara.get(EDIT).status, mara.get(PREVIEW).status) == (200, 200)

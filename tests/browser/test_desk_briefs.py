@@ -80,12 +80,12 @@ def test_authorities_by_keyboard_alone(
     expect(page.locator("[data-checked]")).to_have_text("0 of 41 checked")
     keys = page.keyboard
     keys.press("a")
-    expect(page.locator(".auth > [data-lit] cite")).to_have_text(
+    expect(page.locator(".auth > [data-lit] [data-mark] cite")).to_have_text(
         "United States v. Detroit Timber & Lumber Co."
     )
     keys.press("1")
     keys.press("Enter")
-    expect(page.locator(".auth > [data-lit] cite")).to_have_text("Grutter v. Bollinger")
+    expect(page.locator(".auth > [data-lit] [data-mark] cite")).to_have_text("Grutter v. Bollinger")
     expect(page.locator(".cite[data-lit]")).to_have_count(38)
     assert_accessible(page)
     keys.press("5")
@@ -121,7 +121,7 @@ def test_a_citation_in_the_text_opens_its_authority_and_leads_back(
     markdown(project, document())
     page = visit(world.ana, viewport={"width": 390, "height": 844}).open(desk_path(project))
     page.locator(".cite[data-authority='78-f-3d-932']").first.click()
-    expect(page.locator(".auth > [data-lit] cite")).to_have_text("Hopwood v. Texas")
+    expect(page.locator(".auth > [data-lit] [data-mark] cite")).to_have_text("Hopwood v. Texas")
     page.get_by_label("Wrong jurisdiction").check()
     page.locator(".auth > [data-lit] .where a").first.click()
     expect(page.locator(".cite[data-authority='78-f-3d-932']").first).to_be_in_viewport()

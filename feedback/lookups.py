@@ -39,7 +39,7 @@ _PROJECT = (
         "overlap",
         "overlap_cap",
     ),
-    *("lease_minutes", "edit_hours", "daily_goal", "created_at", "check_conflicts"),
+    *("lease_minutes", "edit_hours", "daily_goal", "created_at", "check_conflicts", "checks"),
 )
 _ASSIGNMENT = (
     *("id", "public_id", "workspace_id", "project_id", "item_id", "revision_id", "rater_id"),

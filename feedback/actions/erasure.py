@@ -19,6 +19,7 @@ from feedback.models import (
     Answer,
     ApiKey,
     Assignment,
+    CheckAnswer,
     Draft,
     Erasure,
     Flag,
@@ -142,6 +143,7 @@ def _of_reviews(erasure: Erasure, reviews: list[int]) -> dict[str, int]:
         "votes": Vote.objects.filter(review_id__in=reviews).delete()[0],
         "answers": Answer.objects.filter(review_id__in=reviews).delete()[0],
         "search_entries": SearchEntry.objects.filter(review_id__in=reviews).delete()[0],
+        "checks": CheckAnswer.objects.filter(review_id__in=reviews).delete()[0],
     }
 
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 from django.utils.text import slugify
 
 from feedback.access import Place, ProjectPlace
+from feedback.checks import NAMES
 from feedback.errors import Invalid
 from feedback.forms.domains import DOMAINS
 from feedback.forms.problems import BadForm
@@ -37,7 +38,7 @@ LIMITS = {
     "edit_hours": (0, 24 * 90),
     "daily_goal": (1, 1000),
 }
-CHANGEABLE = frozenset({"name", "state", "prompt_template", "check_conflicts", *LIMITS})
+CHANGEABLE = frozenset({"name", "state", "prompt_template", "check_conflicts", "checks", *LIMITS})
 LONGEST_NAME, LONGEST_SLUG, LONGEST_TEMPLATE = 200, 60, 100_000
 
 
@@ -184,6 +185,8 @@ def _check_settings(changes: dict[str, Any]) -> None:
         faults["state"] = f"This is one of {', '.join(Project.State.values)}."
     if len(changes.get("prompt_template", "")) > LONGEST_TEMPLATE:
         faults["prompt_template"] = f"At most {LONGEST_TEMPLATE:,} characters."
+    if not set(changes.get("checks", ())) <= set(NAMES):
+        faults["checks"] = f"These are some of {', '.join(NAMES)}."
     if faults:
         raise Invalid(
             "These settings do not fit.",

@@ -73,6 +73,8 @@ def find_authorities(text: str, format: str) -> list[Found]:
     from eyecite import get_citations, resolve_citations
 
     words = words_of(text, format)
+    if not words.text:
+        return []  # eyecite takes no empty text
     citations = get_citations(words.text, remove_ambiguous=False)
     groups = tied(citations, [list(group) for group in resolve_citations(citations).values()])
     found = [_found(group, words) for group in groups]

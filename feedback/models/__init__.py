@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .assignments import Assignment, Draft, Flag, Kind, Seat
 from .bulk import BulkChange, BulkJob
+from .checks import CheckAnswer
 from .imports import ImportJob, ImportRejection, SavedMapping
 from .items import Item, ItemRecord, ItemRevision, Provenance, Purpose, Response
 from .keys import ApiKey, Scope
@@ -35,6 +36,7 @@ __all__ = [
     "Assignment",
     "BulkChange",
     "BulkJob",
+    "CheckAnswer",
     "Citations",
     "Draft",
     "Erasure",

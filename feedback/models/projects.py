@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import pghistory
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
+from feedback.checks import NAMES
+
 from .base import Named, TenantKey, TenantModel, permanent, unique_in_workspace
 from .people import Membership, User, Workspace
+
+
+def all_checks() -> list[str]:
+    """A new project's automatic checks: every one."""
+    return list(NAMES)
 
 
 @pghistory.track(exclude=["prompt_template"])
@@ -37,6 +45,7 @@ class Project(Named):
     edit_hours = models.PositiveSmallIntegerField(default=24)
     daily_goal = models.PositiveSmallIntegerField(default=40)
     check_conflicts = models.BooleanField(default=False)
+    checks = ArrayField(models.CharField(max_length=40), default=all_checks, blank=True)
     prompt_template = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from feedback import access
 from feedback.access import ProjectPlace
-from feedback.actions import disclosure
+from feedback.actions import checks, disclosure
 from feedback.actions.agreements import AgreementNeeded
 from feedback.actions.claim import Resting, claim_next
 from feedback.actions.drafts import keep_lease, save_draft
@@ -25,7 +25,7 @@ from feedback.errors import Invalid, NotThere, Refusal
 from feedback.forms.fields import read_fields
 from feedback.forms.slots import letters
 from feedback.forms.words import in_words
-from feedback.models import Assignment, Kind
+from feedback.models import Assignment, CheckAnswer, Kind
 from feedback.policy.effort import Effort, read_effort
 from feedback.queries.progress import queue_of
 from feedback.queries.reviews import review_of
@@ -49,11 +49,14 @@ def next_item(request: HttpRequest, place: ProjectPlace) -> HttpResponse:
         return render(request, "feedback/desk_paused.html", here)
     if claim is not None:
         return redirect("desk", place.workspace.slug, place.project.slug, claim.public_id)
+    last = last_sent(place, now=now)
+    asked = checks.ask(place=place, review=last, now=now) if last else None
     context = {
         "workspace": place.workspace,
         "project": place.project,
         "queue": queue_of(place.project, place.user, now=now),
-        "undo": last_sent(place, now=now),
+        "undo": last,
+        "asked": bool(asked and asked.findings and not asked.choice),
     }
     return render(request, "feedback/desk_done.html", context)
 
@@ -181,14 +184,24 @@ def _sent(
         next_url = reverse("desk-practised", args=[*at, row.public_id])
     if not speaks_json(request):
         messages.success(request, said)
+        asked = _asked(place, sent)
+        if asked.findings and not asked.choice:
+            return redirect("desk-checks", *at, sent.public_id)
         return redirect(next_url)
     answer = {
         "review": sent.public_id,
         "said": said,
         "change_url": reverse("desk-change", args=[*at, sent.public_id]),
+        "checks_url": reverse("desk-checks", args=[*at, sent.public_id]),
         "next_url": next_url,
     }
     return JsonResponse(answer)
+
+
+def _asked(place: ProjectPlace, sent: Sent) -> CheckAnswer:
+    """What automatic checks found; a script asks for it itself, when the next item is on the screen."""
+    review = access.own_review(place, sent.public_id)
+    return checks.ask(place=place, review=review, now=timezone.now())
 
 
 def _save(request: HttpRequest, place: ProjectPlace, row: Assignment) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from . import desk, desk_asking, desk_quotations, onboarding, pausing
+from . import desk, desk_asking, desk_checks, desk_quotations, onboarding, pausing
 
 _DESK: list[URLPattern | URLResolver] = [
     path("", desk.next_item, name="desk-next"),
@@ -27,6 +27,7 @@ _DESK: list[URLPattern | URLResolver] = [
     ),
     path("<uuid:assignment>/ask/", desk_asking.ask, name="desk-ask"),
     path("sent/<uuid:review>/", desk.change, name="desk-change"),
+    path("sent/<uuid:review>/checks/", desk_checks.checks, name="desk-checks"),
     path("sent/<uuid:review>/draft/", desk.change_draft, name="desk-change-draft"),
 ]
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from feedback.access import ProjectPlace
 from feedback.actions.projects import change_project
 from feedback.actions.searching import set_search_language
+from feedback.checks import CHECKS
 from feedback.models import Project
 from feedback.rooms.doors import at_project, page, show
 from feedback.rooms.refused import attempt
@@ -60,6 +61,13 @@ class SettingsForm(forms.Form):
         label="Ask about conflicts before the text is shown",
         required=False,
         help_text="A reviewer is told whom an item concerns, and reads nothing of it before they go on.",
+    )
+    checks = forms.MultipleChoiceField(
+        label="After a review, check for",
+        required=False,
+        choices=[(check.name, check.title) for check in CHECKS],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="The reviewer is shown what was found, and keeps or changes the answer. Both are stored. Gold is never checked.",
     )
 
 

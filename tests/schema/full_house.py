@@ -12,6 +12,7 @@ from feedback import access
 from feedback.actions import (
     agreements,
     bulk,
+    checks,
     drafts,
     erasure,
     flags,
@@ -79,7 +80,9 @@ def _review(world: World, owner: User, project: Project) -> None:
     sent = send(world, owner, first, typed=120, reading={"A": 1000})
     review = Review.objects.get(public_id=sent.public_id)
     erasure.erase_review(place=place, review=review, reason="asked", now=now)
-    send(world, owner, claim(world, owner, project=project))
+    kept = send(world, owner, claim(world, owner, project=project))
+    review = Review.objects.get(public_id=kept.public_id)
+    checks.ask(place=place, review=review, now=now)
     last = claim(world, owner, project=project)
     empty = {"answers": {}, "cannot_judge": None}
     drafts.save_draft(place=place, assignment=last, slots=empty, based_on=0, now=now)

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Now
 
 from curation.models import RunPair, RunStage
 from exports.models import Dataset
 from feedback.models import (
     Answer,
+    CheckAnswer,
     Erasure,
     Item,
     Membership,
@@ -63,6 +65,11 @@ BROKEN: dict[str, list[Callable[[World], Any]]] = {
     "body_or_tombstone": [_both],
     "search_of_one": [
         update(SearchEntry, revision=None, review=None),
+    ],
+    "checks_answered": [
+        update(CheckAnswer, choice="keep"),
+        update(CheckAnswer, choice="no"),
+        update(CheckAnswer, answered_at=Now()),
     ],
     "run_pair_reason_when_held": [
         update(RunPair, held=True),

@@ -7,11 +7,14 @@ from typing import Any
 from rest_framework import serializers
 
 from feedback.actions.projects import LIMITS, LONGEST_NAME, LONGEST_SLUG, LONGEST_TEMPLATE
+from feedback.checks import CHECKS
 from feedback.forms.domains import DOMAINS
 from feedback.models import Project as Row
 from feedback.readers.confined import LONGEST_CONFIG
 from feedback.rest.fields import HashField, ObjectField
 from feedback.rest.reading import Strict
+
+CHECKED = [(check.name, check.title) for check in CHECKS]
 
 
 def _number(name: str, words: str, **options: Any) -> serializers.IntegerField:
@@ -38,6 +41,9 @@ class Project(serializers.Serializer[Any]):
         help_text="Whether reviewers are told whom an item concerns before they read it."
     )
     search_language = serializers.ChoiceField(Row.SearchLanguage.choices)
+    checks = serializers.ListField(
+        child=serializers.ChoiceField(CHECKED), help_text="What is checked after a review was sent."
+    )
     created_at = serializers.DateTimeField()
 
 
@@ -80,6 +86,9 @@ class ProjectChanges(Strict):
     daily_goal = _number("daily_goal", "Planned reviews a day of a reviewer.", required=False)
     check_conflicts = serializers.BooleanField(required=False)
     search_language = serializers.ChoiceField(Row.SearchLanguage.choices, required=False)
+    checks = serializers.ListField(
+        child=serializers.ChoiceField(CHECKED), required=False, max_length=len(CHECKED)
+    )
     prompt_template = serializers.CharField(
         required=False,
         allow_blank=True,

@@ -163,6 +163,7 @@ class Desk {
       return;
     }
     this.close();
+    const asked = all('[data-note^="checks-"]', this.root); // of earlier items, not answered yet
     this.root.replaceWith(document.adoptNode(this.ahead));
     document.title = `${this.ahead.dataset.title} · Touchstone`;
     history.replaceState(null, "", this.ahead.dataset.url);
@@ -172,7 +173,17 @@ class Desk {
     desk.form.querySelector("h1").focus({ preventScroll: true });
     say(`${answer.said} Next item.`);
     toast(answer.said, answer.change_url);
+    desk.root.querySelector("[data-notes]").append(...asked);
+    checked(answer);
   }
+}
+
+// What is asked after the answer never holds up the next item: it is fetched when that is on the screen.
+async function checked({ checks_url: url }) {
+  if (!url) return;
+  try {
+    await (await import("./checks.js")).ask(desk.root, url);
+  } catch { /* without a connection nothing is asked */ }
 }
 
 // --- The hold on the item ------------------------------------------------------------------------------------------
@@ -375,6 +386,6 @@ function undelivered(entry) {
 desk = new Desk(document.getElementById("desk"));
 const sent = JSON.parse(sessionStorage.getItem(SAID));
 sessionStorage.removeItem(SAID);
-if (sent && Date.now() - sent.at < 10_000) toast(sent.said, sent.change_url);
+if (sent && Date.now() - sent.at < 10_000) { toast(sent.said, sent.change_url); checked(sent); }
 desk.keeper.ready?.then(deliver);
 addEventListener("online", deliver);

@@ -210,7 +210,7 @@ def blank(kind: str, schema: Schema) -> Schema:
     ids = {question.get("id") for question in schema["questions"]}
     id = next(each for n in range(1, MOST_ROWS + 2) if (each := f"{kind}-{n}") not in ids)
     made = with_defaults({"type": kind, "id": id, "title": "", **STARTS.get(kind, {})})
-    return {name: value for name, value in made.items() if value is not None}
+    return {name: value for name, value in made.items() if value not in (None, [], {})}
 
 
 def _question(sent: Fields, at: str, kind: str) -> Schema:

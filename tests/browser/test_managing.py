@@ -160,5 +160,5 @@ def test_without_a_script_the_desk_is_shown_by_a_button(world: World, visit: Vis
     expect(page.frame_locator("iframe").locator(".dock legend").first).to_contain_text(
         "Which would you send?"
     )
-    page.get_by_role("button", name="Down: Which response").click()
+    page.locator("#down-preference").click()
     expect(page.get_by_text("“Which would you send?” is now question 2.")).to_be_visible()

@@ -108,7 +108,7 @@ def test_authorities_by_keyboard_alone(
     page.keyboard.type("In ¶ 2 the case is cited as the last word; it is not. " * 2)
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/desk/**")
-    expect(page.get_by_text("questions answered.").first).to_be_visible()
+    expect(page.get_by_role("heading", name="Your queue is done")).to_be_visible()
     body = Review.objects.get().body.body["answers"]["authorities"]
     assert body[1]["comment"] == "600 U.S. 181 is confronted nowhere; 1 of 38."
     start, end = body[1]["anchor"]["start"], body[1]["anchor"]["end"]
@@ -126,6 +126,7 @@ def test_a_citation_in_the_text_opens_its_authority_and_leads_back(
     page.locator(".auth > [data-lit] .where a").first.click()
     expect(page.locator(".cite[data-authority='78-f-3d-932']").first).to_be_in_viewport()
     assert [mark["category"] for mark in marks(page)] == ["wrong_jurisdiction"]
+    saved(page)
 
 
 def test_a_brief_of_a_hundred_pages_is_ready_in_a_second_and_scrolls_smoothly(

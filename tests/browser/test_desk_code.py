@@ -215,6 +215,31 @@ def test_a_review_of_one_patch_is_sent(world: World, visit: Visit) -> None:
     assert Review.objects.get().body.body["answers"]["merge"] == ["small_changes"]
 
 
+def test_lines_are_commented_by_keyboard_alone(
+    world: World, visit: Visit, project: Project
+) -> None:
+    page = visit(world.ana).open(desk_path(project))
+    expect(page.locator(".diff[role=grid]").first).to_be_attached()
+    side = page.locator(".pane", has_text="fifty-one").get_attribute("data-side")
+    page.locator("h1").focus()
+    page.keyboard.press("[" if side == "a" else "]")
+    until(page, "Tab", "document.activeElement.matches('.ln')")
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "Shift+ArrowDown", "c"):
+        page.keyboard.press(key)
+    expect(page.locator("[data-quote]")).to_have_text("one \u200b31\ntwo 32")
+    page.keyboard.press("5")  # readability
+    until(page, "Tab", "document.activeElement.name === '_severity'")
+    page.keyboard.press("2")  # major
+    until(page, "Tab", "document.activeElement.name === '_comment'")
+    page.keyboard.type("Say which lines these are.")
+    page.keyboard.press("Control+Enter")
+    note = page.locator("tr.said")
+    expect(note).to_contain_text("1 · Readability")
+    expect(note).to_contain_text("lines 31–32, yours")
+    assert page.evaluate("document.activeElement.matches('.ln')")  # one goes on where one was
+    saved(page)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_patch_desk_is_accessible(
@@ -228,6 +253,15 @@ def test_the_patch_desk_is_accessible(
     expect(page.locator(".run")).to_contain_text("exit 1 · 2.0 s")
     assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def until(page: Page, key: str, holds: str) -> None:
+    """Presses a key until something is so; what is asked of the page changes nothing in it."""
+    for _ in range(40):
+        if page.evaluate(holds):
+            return
+        page.keyboard.press(key)
+    assert page.evaluate(holds)
 
 
 def answer(page: Page, critiques: list[dict[str, Any]]) -> None:

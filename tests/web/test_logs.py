@@ -78,7 +78,7 @@ def test_no_log_leaves_its_place_or_hides_a_character(text: str) -> None:
     run = read_run(text)
     for html in (run.command, run.before, run.tail):
         assert {tag for tag, _ in Seen(html).tags} <= {"span"}
-        assert all(set(names) <= {"class", "title"} for _, names in Seen(html).tags)
+        assert all(set(names) <= {"class", "title", "data-n"} for _, names in Seen(html).tags)
         assert HIDDEN.search(html) is None
 
 

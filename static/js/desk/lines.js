@@ -23,6 +23,7 @@ export function comments(form, signal) {
   form.addEventListener("keydown", (event) => { if (chosen.key(event)) { event.preventDefault(); say(); } }, { signal });
   // Whoever comes by Tab has chosen the line on which they stand.
   form.addEventListener("focusin", (event) => {
+    if (chosen.commenting && event.target.matches("[data-letter]")) { chosen.back(); return; }
     const cell = event.target.closest(".ln[tabindex]");
     if (cell && !chosen.pointing && cell !== chosen.cell && cell.closest(LINE)) { chosen.point(cell); chosen.pointing = false; say(); }
   }, { signal });
@@ -121,9 +122,10 @@ class Chosen {
     return true;
   }
 
-  // Who composes comments listens for it.
+  // Who composes comments listens for it, and is done when the focus comes back to the patch: then one goes on at the line.
   comment() {
     if (!this.rows.length) return;
+    this.commenting = true;
     const file = this.from.closest(".hunk-file");
     const anchor = {
       type: "lines", part: Number(file.closest("[data-part]")?.dataset.part ?? 0), file: file.dataset.file, side: this.side,
@@ -131,6 +133,11 @@ class Chosen {
     };
     const on = file.closest("[data-letter]").dataset.letter;
     this.cell.dispatchEvent(new CustomEvent("desk:critique", { bubbles: true, detail: { on, anchor } }));
+  }
+
+  back() {
+    this.commenting = false;
+    this.cell.focus({ preventScroll: true });
   }
 }
 
@@ -239,6 +246,14 @@ function note(question, made, number, rows) {
     instead.setAttribute("aria-label", "Suggested replacement");
     instead.append(element("del", "", rows.map(code).join("\n")), element("ins", "", made.suggestion));
     box.append(instead);
+  }
+  // The list of critiques beside the questions has the controls; here one of them is at hand.
+  const edit = question.querySelector(`[data-id="${CSS.escape(made.id)}"] [data-act="edit"]`);
+  if (edit) {
+    const here = Object.assign(element("button", "btn plain small", "Edit"), { type: "button" });
+    here.setAttribute("aria-label", `Edit comment ${number}`);
+    here.addEventListener("click", () => question.querySelector(`[data-id="${CSS.escape(made.id)}"] [data-act="edit"]`)?.click());
+    head.append(here);
   }
   return box;
 }

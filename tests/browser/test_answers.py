@@ -222,7 +222,7 @@ def test_one_brief_is_rewritten_by_keyboard_alone_and_what_changed_is_shown(
     tab_to(page, "textarea[name=ideal]")
     page.keyboard.press("Control+Home")
     page.keyboard.press("Control+Delete")
-    page.keyboard.type("This ")
+    page.keyboard.type("This")
     page.keyboard.press("Control+End")
     page.keyboard.type(" So did its counsel 🏛️.")
     changed = page.locator("[data-changed-text]")

@@ -74,7 +74,7 @@ def context_of(revision_id: int) -> list[dict[str, Any]]:
 
 def texts_of(revision_id: int) -> dict[int, list[str]]:
     """The text parts of each response of a revision, by position, as anchors count them."""
-    rows = Response.objects.filter(revision_id=revision_id, author=None)
+    rows = Response.objects.filter(revision_id=revision_id)
     return {
         position: [part["text"] for message in messages for part in message.get("parts", ())]
         for position, messages in rows.values_list("position", "messages")

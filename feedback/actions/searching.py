@@ -90,8 +90,13 @@ def set_search_language(*, place: ProjectPlace, language: str, now: dt.datetime)
     with transaction.atomic():
         rows = Project.objects.filter(pk=place.project.pk).exclude(search_language=language)
         if rows.update(search_language=language):
-            name, project = "feedback.search_language_changed", place.project
-            announce(name, workspace_id=project.workspace_id, now=now, project_id=project.pk)
+            project = place.project
+            announce(
+                "feedback.search_language_changed",
+                workspace_id=project.workspace_id,
+                now=now,
+                project_id=project.pk,
+            )
 
 
 def respell(*, workspace_id: int, project_id: int) -> int:

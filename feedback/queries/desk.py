@@ -61,7 +61,7 @@ SAMPLE = "The text that a reviewer reads stands here."
 _TEXTS = """
 SELECT r.prompt, r.context,
     (SELECT jsonb_object_agg(p.position, p.messages) FROM feedback_response p
-     WHERE p.revision_id = r.id AND p.author_id IS NULL)
+     WHERE p.revision_id = r.id AND p.position = ANY(%(positions)s))
 FROM feedback_itemrevision r WHERE r.id = %(revision)s
 """
 
@@ -130,7 +130,7 @@ class _Texts:
 
 
 def _texts_of(revision: int, order: Sequence[int]) -> _Texts:
-    texts = run(_TEXTS, {"revision": revision})[0]
+    texts = run(_TEXTS, {"revision": revision, "positions": list(order)})[0]
     prompt, context, responses = (orjson.loads(text) if text else {} for text in texts)
     return _Texts(
         prompt=_messages(prompt),

@@ -103,7 +103,7 @@ export class Keeper {
     this.assignment = root.dataset.assignment;
     this.revision = Number(root.dataset.revision);
     this.edits = this.savedEdits = 0;
-    this.asked = null; // what was last sent to the server
+    this.asked = null; // what was last sent to the server, or is to be sent first
     this.saving = null; // the save that is under way
     this.reads = root.hasAttribute("data-locked");
     this.effort = new Effort(this.assignment, this.form, signal);
@@ -153,15 +153,18 @@ export class Keeper {
   }
 
   async #save(keepalive) {
-    const edits = this.edits;
-    this.asked = this.fields();
-    const fields = [...this.asked, ["_based_on", this.revision]];
+    const [edits, fields] = [this.edits, this.fields()];
+    if (!this.unheard) this.asked = fields;
     const kept = this.#keep();
-    if (keepalive && new URLSearchParams(fields).toString().length > MOST_BEACON) return;
+    if (keepalive && (this.unheard || new URLSearchParams(fields).toString().length > MOST_BEACON)) return;
     if (!keepalive) await kept;
     try {
-      const answer = await post(this.root.dataset.draftUrl, fields, keepalive);
-      this.revision = answer.revision;
+      if (this.unheard) {
+        await this.#put(this.asked);
+        this.asked = fields;
+        await this.#keep();
+      }
+      const answer = await this.#put(fields, keepalive);
       this.savedEdits = edits;
       this.delay = undefined;
       this.hold?.until(answer);
@@ -173,7 +176,17 @@ export class Keeper {
     }
   }
 
+  // A save whose answer was lost may have arrived all the same (`unheard`): the same again tells its revision.
+  async #put(fields, keepalive = false) {
+    this.unheard = true;
+    const answer = await post(this.root.dataset.draftUrl, [...fields, ["_based_on", this.revision]], keepalive);
+    this.unheard = false;
+    this.revision = answer.revision;
+    return answer;
+  }
+
   #failed(error) {
+    this.unheard &&= error instanceof Unreachable;
     if (error.code === "draft_moved") {
       this.only(`What was written there is newer. What you wrote here is still on this page${this.#kept}.`);
     } else if (error instanceof Unreachable || error.status === 401) {

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.test import Client
 from playwright.sync_api import (
     Browser,
@@ -48,6 +50,32 @@ def world(transactional_db: None, now: Any) -> World:
     return make_world(now)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quiet() -> Iterator[Callable[[], None]]:
+    """Waits until the server has answered everything: a page that is closed may have left a request behind, and the
+    tables are emptied next."""
+    under_way: list[object] = []
+
+    def begun(**_: object) -> None:
+        under_way.append(None)
+
+    def done(**_: object) -> None:
+        if under_way:
+            under_way.pop()
+
+    def wait() -> None:
+        deadline = time.monotonic() + 5
+        while under_way and time.monotonic() < deadline:
+            time.sleep(0.01)
+        under_way.clear()
+
+    request_started.connect(begun)
+    request_finished.connect(done)
+    yield wait
+    request_started.disconnect(begun)
+    request_finished.disconnect(done)
+
+
 class Visitor:
     """A person in a browser of their own; what goes wrong in their pages is noted."""
 
@@ -75,7 +103,9 @@ class Visitor:
 
 
 @pytest.fixture
-def visit(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visitor]]:
+def visit(
+    chromium: Browser, live_server: Any, quiet: Callable[[], None]
+) -> Iterator[Callable[..., Visitor]]:
     """`visit(user)` is that person in a browser; options are the context's.
 
     Every error in the console fails the test, but for the statuses in `refusals`, which a browser calls errors too.
@@ -97,6 +127,7 @@ def visit(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visitor
     yield come
     for visitor in visitors:
         visitor.context.close()
+    quiet()
     assert [error for visitor in visitors for error in visitor.errors] == []
 
 

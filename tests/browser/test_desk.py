@@ -177,7 +177,7 @@ def test_differences_are_marked_word_by_word_and_taken_away(world: World, visit:
     page.locator("h1").focus()
     page.keyboard.press("d")
     only = "[...CSS.highlights.values()].flatMap((each) => [...each]).map(String).sort()"
-    assert page.evaluate(only) == ["of Rayleigh scattering.", "the sea is."]
+    wait_for(page, lambda: page.evaluate(only) == ["of Rayleigh scattering.", "the sea is."])
     page.keyboard.press("d")
     assert page.evaluate("CSS.highlights.size") == 0
 

@@ -45,7 +45,7 @@ PLACES = (
     "#text-A details.turn .prose",
     ".source h2",
     ".source .prose",
-    ".source .log",
+    "#panel-sources .log",
     ".source .patch-text",
 )
 TOLD = (".reading", "details summary", ".snippet", ".compare thead", ".compare td.words")

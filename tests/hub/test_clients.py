@@ -17,7 +17,7 @@ from exports.formats import FORMATS
 from exports.hub.lane import LANE
 from exports.models import DatasetVersion, Pull, VersionFile
 from exports.serving import Body
-from tests.hub.live import Live, serving
+from tests.hub.live import LEAVE, Live, serving
 from tests.hub.maker import make_dataset, pandalm_package, publish, publish_bytes
 
 pytestmark = pytest.mark.django_db
@@ -311,7 +311,9 @@ def test_the_page_of_the_hub_shows_lines_that_run(live):
     scripts = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     shown = [script for script in scripts if "aiohttp" not in script]
     assert (len(commands), len(scripts), len(shown)) == (1, 6, 5)
-    done = live.shell("\n".join([*commands, "python - <<'END'", *shown, "END"]), home="page")
+    # Each in a process of its own, as people run them.
+    each = [f"python - <<'END'\n{script}{LEAVE}END" for script in shown]
+    done = live.shell("\n".join([*commands, *each]), home="page")
     assert done.returncode == 0, done.stderr
     version = live.hub.versions["v1.0"]
     rows = sum(count for _, count in ast.literal_eval(done.stdout.splitlines()[-1]))

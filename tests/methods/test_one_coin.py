@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta
 
+from curation.methods.labels import accuracy_against
 from curation.methods.one_coin import one_coin, vote_weight
+from tests.methods.label_sets import label_set
 
 # A busy machine is no defect.
 unhurried = settings(deadline=None)
 
-LABELS = Path("tests/data/labels")
 FIGURES = {
     "rte": (0.925, 0.925),
     "bluebird": (0.713, 0.722),
@@ -36,29 +34,19 @@ def fit(rows, **options):
     return one_coin(rows[:, 0], rows[:, 1], rows[:, 2], **options)
 
 
-def label_set(name):
-    labels = pd.read_csv(LABELS / name / "label.csv")
-    truth = pd.read_csv(LABELS / name / "truth.csv").set_index("item")["truth"]
-    units, items = pd.factorize(labels["item"], sort=True)
-    raters, workers = pd.factorize(labels["worker"], sort=True)
-    sizes = {"n_units": len(items), "n_raters": len(workers)}
-    classes = int(max(labels["label"].max(), truth.max())) + 1
-    return (units, raters, labels["label"].to_numpy()), sizes | {"n_classes": classes}, items, truth
-
-
 @pytest.mark.parametrize("name", FIGURES)
 @pytest.mark.parametrize("prior", ["empirical", "uniform"])
 def test_accuracy_against_gold_is_the_measured_one(name, prior):
-    columns, sizes, items, truth = label_set(name)
-    found = one_coin(*columns, **sizes, class_prior=prior)
-    named = pd.Series(found.posterior.argmax(axis=1), index=items).reindex(truth.index)
+    given = label_set(name)
+    found = one_coin(*given.columns, **given.sizes, class_prior=prior)
     assert found.converged
-    assert (named == truth).mean() == pytest.approx(FIGURES[name][prior == "uniform"], abs=0.005)
+    right = accuracy_against(found.posterior[given.judged], given.truth)
+    assert right == pytest.approx(FIGURES[name][prior == "uniform"], abs=0.005)
 
 
 def test_exact_duplicates_are_reported_and_count_once():
-    columns, sizes, _, _ = label_set("weather_sentiment_amt")
-    assert one_coin(*columns, **sizes).duplicates == 5
+    given = label_set("weather_sentiment_amt")
+    assert one_coin(*given.columns, **given.sizes).duplicates == 5
     once = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 2]])
     twice = once[[0, 0, 1, 2, 2]]
     assert fit(twice).duplicates == 2

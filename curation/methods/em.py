@@ -1,0 +1,63 @@
+"""Expectation–maximisation over labels: posterior of each unit's class, given how to read raters off beliefs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from curation.methods.arrays import Floats
+from curation.methods.labels import (
+    MOST_ITERATIONS,
+    TOLERANCE,
+    ClassPrior,
+    Labels,
+    Mirror,
+    prior_of,
+    shares,
+)
+
+Gains = Callable[[Floats], Floats]
+LEAST = 1e-300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beliefs:
+    """Where EM stopped, nothing rounded: `counts` are (raters, labels, truths), beliefs added up."""
+
+    posterior: Floats
+    class_prior: Floats
+    counts: Floats
+    iterations: int
+    converged: bool
+
+
+def run_em(
+    votes: Labels, gains_of: Gains, *, class_prior: ClassPrior, mirror: Mirror | None
+) -> Beliefs:
+    """Start from each unit's shares and stop when no probability moves by more than TOLERANCE.
+
+    `gains_of` is the M step: from counts to log P(label | truth), both (raters, labels, truths).
+    """
+    from curation.methods.em_kernels import believe, count_beliefs
+
+    n_raters, classes = len(votes.votes), votes.shape[1]
+    columns = (votes.start, votes.raters, votes.classes)
+    posterior = shares(votes)
+    counts = np.zeros((n_raters, classes, classes))
+    count_beliefs(*columns, posterior, counts)
+    steps, moved = 0, np.inf
+    while moved > TOLERANCE and steps < MOST_ITERATIONS:
+        gains = gains_of(counts)
+        prior = np.log(np.maximum(prior_of(posterior, class_prior, mirror), LEAST))
+        counts = np.zeros_like(counts)
+        moved = believe(*columns, gains, prior, posterior, counts)
+        steps += 1
+    return Beliefs(
+        posterior=posterior,
+        class_prior=prior_of(posterior, class_prior, mirror),
+        counts=counts,
+        iterations=steps,
+        converged=moved <= TOLERANCE,
+    )

@@ -1,0 +1,87 @@
+"""Labels that raters gave to units, each once, in the order in which the methods of EM go through them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from curation.methods.arrays import Floats, Ints
+
+ClassPrior = Literal["empirical", "uniform"]
+Mirror = tuple[int, ...]
+
+TOLERANCE = 1e-8
+MOST_ITERATIONS = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labels:
+    """Distinct votes sorted by unit, rater and class; unit u has those from `start[u]` to `start[u + 1]`.
+
+    `shape` is (units, classes), `votes` the count of each rater. `duplicates` were left out.
+    """
+
+    start: Ints
+    raters: Ints
+    classes: Ints
+    shape: tuple[int, int]
+    votes: Ints
+    duplicates: int
+
+    @property
+    def units(self) -> Ints:
+        """The unit of each vote."""
+        return np.repeat(np.arange(self.shape[0]), np.diff(self.start))
+
+
+def distinct(
+    units: Ints, raters: Ints, labels: Ints, *, n_units: int, n_raters: int, n_classes: int
+) -> Labels:
+    """Votes given as codes from 0; a rater who gave a unit the same label twice counts once.
+
+    Two different labels of one rater on one unit are two votes.
+    """
+    keys = (np.asarray(units, dtype=np.int64) * n_raters + raters) * n_classes + labels
+    keys.sort()
+    fresh = np.ones(len(keys), dtype=np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
+    kept = keys[fresh]
+    judged, classes = np.divmod(kept, max(n_classes, 1))
+    unit, rater = np.divmod(judged, max(n_raters, 1))
+    return Labels(
+        start=np.searchsorted(unit, np.arange(n_units + 1)).astype(np.int64),
+        raters=rater,
+        classes=classes,
+        shape=(n_units, n_classes),
+        votes=np.bincount(rater, minlength=n_raters).astype(np.int64),
+        duplicates=len(keys) - len(kept),
+    )
+
+
+def shares(votes: Labels) -> Floats:
+    """The share of each class among a unit's votes, even where it has none: (units, classes)."""
+    units, classes = votes.shape
+    cells = np.bincount(votes.units * classes + votes.classes, minlength=units * classes)
+    counts = cells.reshape(votes.shape).astype(np.float64)
+    totals = counts.sum(axis=1, keepdims=True)
+    even = np.full(votes.shape, 1 / max(classes, 1))
+    np.divide(counts, totals, out=even, where=totals > 0)
+    return even
+
+
+def prior_of(posterior: Floats, kind: ClassPrior, mirror: Mirror | None) -> Floats:
+    """The class prior of an M step; with a mirror it is even on both sides."""
+    units, classes = posterior.shape
+    if kind == "uniform" or units == 0:
+        return np.full(classes, 1 / classes)
+    prior: Floats = posterior.mean(axis=0)
+    return prior if mirror is None else (prior + prior[list(mirror)]) / 2
+
+
+def accuracy_against(posterior: Floats, truth: Ints) -> float:
+    """How often the most probable class is the true one; of k classes that share the top each counts 1/k."""
+    top = posterior == posterior.max(axis=1, keepdims=True)
+    right = top[np.arange(len(truth)), truth] / top.sum(axis=1)
+    return float(right.mean())

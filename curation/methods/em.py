@@ -43,21 +43,20 @@ def run_em(
     from curation.methods.em_kernels import believe, count_beliefs
 
     n_raters, classes = len(votes.votes), votes.shape[1]
-    columns = (votes.start, votes.raters, votes.classes)
     posterior = shares(votes)
-    counts = np.zeros((n_raters, classes, classes))
-    count_beliefs(*columns, posterior, counts)
+    counts = np.zeros((n_raters * classes, classes))
+    count_beliefs(votes.start, votes.cells, posterior, counts)
     steps, moved = 0, np.inf
     while moved > TOLERANCE and steps < MOST_ITERATIONS:
-        gains = gains_of(counts)
+        gains = gains_of(counts.reshape(n_raters, classes, classes)).reshape(counts.shape)
         prior = np.log(np.maximum(prior_of(posterior, class_prior, mirror), LEAST))
         counts = np.zeros_like(counts)
-        moved = believe(*columns, gains, prior, posterior, counts)
+        moved = believe(votes.start, votes.cells, gains, prior, posterior, counts)
         steps += 1
     return Beliefs(
         posterior=posterior,
         class_prior=prior_of(posterior, class_prior, mirror),
-        counts=counts,
+        counts=counts.reshape(n_raters, classes, classes),
         iterations=steps,
         converged=moved <= TOLERANCE,
     )

@@ -9,31 +9,23 @@ from curation.methods.kernels import kernel
 
 
 @kernel
-def count_beliefs(
-    start: Ints, raters: Ints, classes: Ints, posterior: Floats, counts: Floats
-) -> None:
-    """Add to counts[rater, label, truth] what the posterior believes of each vote's unit."""
+def count_beliefs(start: Ints, cells: Ints, posterior: Floats, counts: Floats) -> None:
+    """Add to counts[cell, truth] what the posterior believes of each vote's unit."""
     n_classes = posterior.shape[1]
     for unit in range(posterior.shape[0]):
         for vote in range(start[unit], start[unit + 1]):
             for truth in range(n_classes):
-                counts[raters[vote], classes[vote], truth] += posterior[unit, truth]
+                counts[cells[vote], truth] += posterior[unit, truth]
 
 
 @kernel
 def believe(
-    start: Ints,
-    raters: Ints,
-    classes: Ints,
-    gains: Floats,
-    prior: Floats,
-    posterior: Floats,
-    counts: Floats,
+    start: Ints, cells: Ints, gains: Floats, prior: Floats, posterior: Floats, counts: Floats
 ) -> float:
     """One E step in place; returns the farthest that a probability moved.
 
-    gains[rater, label, truth] and prior[truth] are logarithms. `counts` comes in empty and goes
-    out as `count_beliefs` fills it, so that the votes are read once a step.
+    gains[cell, truth] and prior[truth] are logarithms. `counts` comes in empty and goes out as
+    `count_beliefs` fills it, so that the votes are read once a step.
     """
     n_classes = posterior.shape[1]
     scores = np.empty(n_classes)
@@ -42,18 +34,22 @@ def believe(
         for truth in range(n_classes):
             scores[truth] = prior[truth]
         for vote in range(start[unit], start[unit + 1]):
+            cell = cells[vote]
             for truth in range(n_classes):
-                scores[truth] += gains[raters[vote], classes[vote], truth]
-        top = scores.max()
+                scores[truth] += gains[cell, truth]
+        top = scores[0]
+        for truth in range(1, n_classes):
+            top = max(top, scores[truth])
         total = 0.0
         for truth in range(n_classes):
             scores[truth] = np.exp(scores[truth] - top)
             total += scores[truth]
         for truth in range(n_classes):
-            latest = scores[truth] / total
-            farthest = max(farthest, abs(latest - posterior[unit, truth]))
-            posterior[unit, truth] = latest
+            scores[truth] /= total
+            farthest = max(farthest, abs(scores[truth] - posterior[unit, truth]))
+            posterior[unit, truth] = scores[truth]
         for vote in range(start[unit], start[unit + 1]):
+            cell = cells[vote]
             for truth in range(n_classes):
-                counts[raters[vote], classes[vote], truth] += posterior[unit, truth]
+                counts[cell, truth] += scores[truth]
     return farthest

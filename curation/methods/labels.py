@@ -20,12 +20,12 @@ MOST_ITERATIONS = 500
 class Labels:
     """Distinct votes sorted by unit, rater and class; unit u has those from `start[u]` to `start[u + 1]`.
 
-    `shape` is (units, classes), `votes` the count of each rater. `duplicates` were left out.
+    A vote's cell is rater × classes + class. `shape` is (units, classes), `votes` the count of each
+    rater. `duplicates` were left out.
     """
 
     start: Ints
-    raters: Ints
-    classes: Ints
+    cells: Ints
     shape: tuple[int, int]
     votes: Ints
     duplicates: int
@@ -34,6 +34,16 @@ class Labels:
     def units(self) -> Ints:
         """The unit of each vote."""
         return np.repeat(np.arange(self.shape[0]), np.diff(self.start))
+
+    @property
+    def raters(self) -> Ints:
+        """The rater of each vote."""
+        return self.cells // self.shape[1]
+
+    @property
+    def classes(self) -> Ints:
+        """The class of each vote."""
+        return self.cells % self.shape[1]
 
 
 def distinct(
@@ -48,14 +58,13 @@ def distinct(
     fresh = np.ones(len(keys), dtype=np.bool_)
     np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
     kept = keys[fresh]
-    judged, classes = np.divmod(kept, max(n_classes, 1))
-    unit, rater = np.divmod(judged, max(n_raters, 1))
+    many = n_raters * n_classes
+    cells = kept % max(many, 1)
     return Labels(
-        start=np.searchsorted(unit, np.arange(n_units + 1)).astype(np.int64),
-        raters=rater,
-        classes=classes,
+        start=np.searchsorted(kept, np.arange(n_units + 1) * many).astype(np.int64),
+        cells=cells,
         shape=(n_units, n_classes),
-        votes=np.bincount(rater, minlength=n_raters).astype(np.int64),
+        votes=np.bincount(cells, minlength=many).reshape(n_raters, -1).sum(axis=1).astype(np.int64),
         duplicates=len(keys) - len(kept),
     )
 

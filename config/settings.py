@@ -43,6 +43,8 @@ DATABASES = {
         # Persistent, checked connections survive a database restart; a pool does not (docs/decisions/0003).
         "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
+        # Django's default, None, would forbid prepared statements even to those who ask for one (feedback/statements.py).
+        "OPTIONS": {**_database.get("OPTIONS", {}), "prepare_threshold": 5},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

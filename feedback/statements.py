@@ -24,7 +24,9 @@ def run(statement: LiteralString, values: dict[str, Any]) -> list[tuple[Any, ...
     with connection.wrap_database_errors:
         cursor = psycopg.Cursor(connection.connection)
         cursor.execute(statement, values, prepare=True)
-        return cursor.fetchall() if cursor.description else []
+        # Asked of the result: `cursor.description` would describe every column anew.
+        gives_rows = cursor.pgresult is not None and cursor.pgresult.nfields > 0
+        return cursor.fetchall() if gives_rows else []
 
 
 def loaded(model: type[M], names: Sequence[str], values: Sequence[Any]) -> M:

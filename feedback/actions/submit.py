@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -204,7 +205,8 @@ def _write(
     now: dt.datetime,
 ) -> bool | None:
     """Run the one statement that stores everything. None: there was nothing to store it for, and nothing is."""
-    with transaction.atomic():
+    # One statement is whole by itself; rewrites are rows of their own, stored with it or not at all.
+    with transaction.atomic() if whole.written else nullcontext():
         whole = keep_rewrites(whole, desk, now=now)
         rows = run(
             statement + _DERIVED,
@@ -217,7 +219,7 @@ def _write(
                 "now": now,
             },
         )
-        if not rows:
+        if not rows and whole.written:
             transaction.set_rollback(True)
     return bool(rows[0][0]) if rows else None
 

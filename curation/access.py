@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 
-from curation.models import RecipeVersion, Run, RunPair
+from curation.models import EvaluationSet, RecipeVersion, Run, RunPair
+from curation.queries.evaluation_sets import sets_of
 from curation.queries.pairs import pairs_of
 from curation.queries.recipes import versions_of
 from curation.queries.runs import runs_of
@@ -37,6 +38,15 @@ def recipe_version(place: ProjectPlace, slug: str, version: int | None = None) -
     if version is not None:
         rows = rows.filter(version=version)
     found = rows.order_by("-version").first()
+    if found is None:
+        raise NotThere
+    return found
+
+
+def evaluation_set(place: ProjectPlace, public_id: uuid.UUID) -> EvaluationSet:
+    """An evaluation set of the project, in force or retired."""
+    _check(place)
+    found = sets_of(place.project).filter(public_id=public_id).first()
     if found is None:
         raise NotThere
     return found

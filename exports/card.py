@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
-from .card_figures import agreement, doubt, provenance, waterfall
+from .card_figures import agreement, doubt, provenance, variety, waterfall
 from .facts import RunFacts
 from .figures import Figures, ordered, part_total
 from .formats import DEFAULT, FORMATS, REASONS, SPLITS
@@ -54,6 +54,7 @@ def card(
         f"## Agreement\n\n{agreement(facts)}",
         f"## Doubt and disagreement\n\n{doubt(facts, figures)}",
         f"## How the pairs were chosen\n\n{waterfall(facts)}",
+        *([f"## Variety\n\n{variety(facts.variety)}"] if facts.variety else []),
         f"## Splits\n\n{_splits(figures)}",
         f"## Where the texts come from\n\n{provenance(facts, figures)}",
         f"## Limitations\n\n{bullets(_limitations(facts, figures))}",

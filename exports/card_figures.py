@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .facts import Agreement, RunFacts, Step
+from .facts import Agreement, RunFacts, Step, Variety
 from .figures import Figures, Provenance
 from .formats import DEFAULT
 from .markdown import bullets, count, decimal, percent, plain, table
@@ -98,6 +98,23 @@ def _step_row(step: Step) -> tuple[str, ...]:
     )
     held = sum(step.held.values())
     return (plain(step.title), f"{step.seen:,}", f"{held:,}", reasons or "–", f"{step.left:,}")
+
+
+def variety(of: Variety) -> str:
+    """How varied the chosen responses are, in a table with what each figure means."""
+    rows = [
+        ("Different words, of all", decimal(of.distinct[0])),
+        ("Different pairs of words", decimal(of.distinct[1])),
+        ("Different triples of words", decimal(of.distinct[2])),
+        ("Packed size, of its size", decimal(of.packed)),
+        ("Likeness of a text to the one most like it", decimal(of.alike)),
+    ]
+    if of.novelty is not None:
+        rows.append(("Phrases of five words new since the version before", percent(of.novelty)))
+    return (
+        f"Measured on {count(of.texts, 'chosen response')}. Compare them with another version of the same size: the shares"
+        f" of different words fall as a set grows.\n\n{table(('Figure', '>Value'), rows)}"
+    )
 
 
 def provenance(facts: RunFacts, figures: Figures) -> str:

@@ -42,6 +42,20 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Variety:
+    """How varied the chosen responses are (docs/gates.md), and the share of phrases new since the version before.
+
+    `distinct` are distinct windows of 1, 2 and 3 words over all; `novelty` is None where there is no version before.
+    """
+
+    texts: int
+    distinct: tuple[float, ...]
+    packed: float
+    alike: float
+    novelty: float | None = None
+
+
+@dataclass(frozen=True)
 class RunFacts:
     """Facts of the run and the dataset. Nothing here may name a version's number, a time or a host.
 
@@ -67,3 +81,4 @@ class RunFacts:
     origins: tuple[Origin, ...] = ()
     soft_label: Literal["p_next", "p_true"] = "p_next"
     limitations: tuple[str, ...] = field(default_factory=tuple)
+    variety: Variety | None = None

@@ -12,6 +12,7 @@ from curation.frames import read_reviews, rows_of
 from curation.models import Run, RunChunk, RunPair
 from curation.stages.absolute import response_labels
 from exports.formats import PAIR_COLUMNS, RESPONSE_COLUMNS, Sources
+from exports.screen import Screen
 from feedback.bodies import form_of
 from feedback.forms.questions.rating import Rating
 from feedback.models import FormVersion, ItemRevision, Project, Purpose, Response
@@ -42,7 +43,9 @@ def kept_pairs(run: Run) -> pd.DataFrame:
         )
         .order_by("pk")
     )
-    return _frame(PAIR_COLUMNS, (_pair(row, run.project) for row in rows.iterator(chunk_size=500)))
+    screen = Screen.of(run)
+    found = (_pair(row, run.project, screen) for row in rows.iterator(chunk_size=500))
+    return _frame(PAIR_COLUMNS, found)
 
 
 def labelled_responses(run: Run) -> pd.DataFrame:
@@ -90,10 +93,13 @@ class _Texts:
         self._revisions = _revisions(set(pairs["revision_id"].tolist()))
         self._by_item = {item: r for r in self._revisions.values() for item in [r["item"]]}
         self._responses = _responses(set(self._revisions))
+        self._screen = Screen.of(run)
         self._places = _places(run)
         self.prompts: dict[str, str] = {i: r["prompt_hash"] for i, r in self._by_item.items()}
 
     def responses(self, labels: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
+        """The rows of labels that the gates let leave, as they may leave; hiding may make two of them one."""
+        seen: set[tuple[str, str, str]] = set()
         for label in rows_of(labels):
             revision = self._by_item[label.item]
             response = self._responses.get((revision["pk"], label.response_hash))
@@ -101,16 +107,31 @@ class _Texts:
             if response is None or place is None:
                 continue
             split, cluster = place
+            texts = (revision["prompt"], revision["context"], response["messages"])
+            shown = self._shown(texts)
+            if shown is None or shown in seen:
+                continue
+            seen.add(shown)
             yield (
-                *(revision["prompt"], revision["context"], response["messages"]),
+                *shown,
                 *(label.response_hash, split, cluster),
                 *(label.win_share, label.n, label.label, label.basis, label.acceptable),
                 *revision["provenance"],
                 *response["provenance"],
             )
 
+    def _shown(self, texts: tuple[str, str, str]) -> tuple[str, str, str] | None:
+        """The stored texts of a row as they may leave; None where a gate holds one of them."""
+        if self._screen.is_open:
+            return texts
+        parsed = [orjson.loads(text) for text in texts]
+        if self._screen.refuses(parsed):
+            return None
+        prompt, context, response = (_json(self._screen.shown(value)) for value in parsed)
+        return prompt, context, response
 
-def _pair(row: RunPair, project: Project) -> tuple[Any, ...]:
+
+def _pair(row: RunPair, project: Project, screen: Screen) -> tuple[Any, ...]:
     pair = row.pair
     lo, hi = pair.response_lo, pair.response_hi
     chosen, rejected = (lo, hi) if row.chosen == RunPair.Chosen.FIRST else (hi, lo)
@@ -119,8 +140,8 @@ def _pair(row: RunPair, project: Project) -> tuple[Any, ...]:
         *(bytes(pair.pair_hash).hex(), pair.question, row.split, _hex(row.cluster)),
         *(row.group_id or None, project.domain, list(revision.item.record.tags)),
         *(getattr(row, name) for name in STATISTICS),
-        *(_json(revision.prompt), _json(revision.context)),
-        *(_json(chosen.messages), _json(rejected.messages)),
+        *(_json(screen.shown(revision.prompt)), _json(screen.shown(revision.context))),
+        *(_json(screen.shown(chosen.messages)), _json(screen.shown(rejected.messages))),
         *(chosen.provenance.model or None, rejected.provenance.model or None),
         *_origin(revision.prompt_provenance),
         *_origin(revision.context_provenance),

@@ -6,11 +6,13 @@ from typing import Any, Literal
 
 from django.db.models import Count
 
+from curation.actions.diversity import REPORT
 from curation.actions.recipes import recipe_of
-from curation.models import Run, RunPair, RunStage
+from curation.methods.diversity import novelty, sketch_of
+from curation.models import Run, RunPair, RunReport, RunStage
 from curation.stages import STAGES_BY_NAME
-from exports.facts import Agreement, Origin, RunFacts, Step
-from exports.models import Dataset
+from exports.facts import Agreement, Origin, RunFacts, Step, Variety
+from exports.models import Dataset, DatasetVersion
 from feedback.forms.domains import DOMAINS
 from feedback.models import ItemRevision, Rater, Review
 
@@ -49,6 +51,29 @@ def facts_of(run: Run, dataset: Dataset) -> RunFacts:
         waterfall=tuple(_step(stage) for stage in run.stages.order_by("position")),
         origins=tuple(_origins(run)),
         limitations=tuple(_limitations(run)),
+        variety=_variety(reports.get(REPORT), dataset),
+    )
+
+
+def _variety(report: dict[str, Any] | None, dataset: Dataset) -> Variety | None:
+    """The run's report on variety; novelty is against the latest version that the dataset has published."""
+    if report is None:
+        return None
+    measured = report["measured"]
+    earlier = RunReport.objects.filter(
+        name=REPORT,
+        run__version_runs__version__dataset=dataset,
+        run__version_runs__version__state=DatasetVersion.State.PUBLISHED,
+    ).order_by("-run__version_runs__version__major", "-run__version_runs__version__minor")
+    before = earlier.first()
+    return Variety(
+        texts=measured["texts"],
+        distinct=tuple(measured["distinct"]),
+        packed=measured["packed"],
+        alike=measured["alike"],
+        novelty=novelty(sketch_of(measured), sketch_of(before.body["measured"]))
+        if before
+        else None,
     )
 
 

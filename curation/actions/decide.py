@@ -22,14 +22,17 @@ from curation.methods.jaccard import large, smallest_members
 from curation.methods.templates import without_template
 from curation.models import Run, RunChunk
 from curation.stages.base import BrokenPromise, Facts
+from curation.stages.gates import DETAILS, FLAGS
 from curation.stages.recipes import Outcome, Recipe, curate
 from feedback.errors import Refusal
 from feedback.models import Project
 from feedback.readers.identity import canonical
 
+from .diversity import diversity_report
 from .fingerprints import Near, near_groups
 from .outcome import Decided, write_outcome
 from .recipes import recipe_of
+from .signals import gate_facts
 from .start_run import question_kinds
 from .texts import NEAR, PROMPT, RESPONSE, shingle_of
 
@@ -64,6 +67,7 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
             id for id, kind in question_kinds(run.project).items() if kind == "rewrite"
         ),
         salt=f"{run.project.workspace.slug}/{run.project.slug}",
+        **gate_facts(run, together.pairs),
     )
     outcome = _curated(recipe, pairs, facts)
     decided = Decided(
@@ -73,6 +77,7 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
         result_sha256=_result_hash(outcome.pairs),
         agreement=reports.agreement(pairs, together.votes, together.ratings, seed=run.seed),
         clusters=clusters["report"],
+        diversity=diversity_report(run, outcome.pairs),
         n_votes=len(together.votes),
         seconds=time.perf_counter() - began,
     )
@@ -182,6 +187,8 @@ RESULT = (
         "cluster_key",
         "split",
     ),
+    *FLAGS,
+    *DETAILS,
 )
 
 

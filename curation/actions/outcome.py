@@ -23,9 +23,10 @@ from curation.models import (
     SplitEntry,
 )
 from curation.stages.base import Stage
+from curation.stages.gates import details_of, flag_counts, flags_of
 from curation.stages.recipes import Outcome
 from curation.stages.waterfall import waterfall
-from feedback.actions.importing.rows import copy_rows, draw_ids
+from feedback.actions.importing.rows import as_json, copy_rows, draw_ids
 from feedback.models import Review
 
 PairKey = tuple[int, int, int, str]
@@ -41,6 +42,7 @@ class Decided:
     result_sha256: bytes
     agreement: list[dict[str, Any]]
     clusters: dict[str, Any]
+    diversity: dict[str, Any]
     n_votes: int
     seconds: float
 
@@ -137,7 +139,7 @@ _STATISTICS: dict[str, tuple[str, Any]] = {
 }
 _COLUMNS = (
     *("workspace_id", "run_id", "pair_id", "held", "stage", "reason", "detail", "cluster"),
-    *("pooled_into", *_STATISTICS),
+    *("pooled_into", *_STATISTICS, "flags", "signals"),
 )
 
 
@@ -149,6 +151,7 @@ def _run_pairs(run: Run, pairs: pd.DataFrame, ids: dict[PairKey, int]) -> Iterat
             *(row.reason or "", (row.detail or "")[:400], bytes.fromhex(str(row.cluster_key))),
             bytes.fromhex(into) if into else None,
             *(_value(row, name, default) for name, default in _STATISTICS.values()),
+            *(flags_of(row), as_json(details_of(row))),
         )
 
 
@@ -181,6 +184,8 @@ def _write_reports(run: Run, decided: Decided) -> None:
     bodies = {
         "agreement": decided.agreement,
         "clusters": decided.clusters,
+        "flags": flag_counts(decided.outcome.pairs),
+        "diversity": decided.diversity,
         "votes": {
             "votes": decided.n_votes,
             "duplicates": decided.outcome.duplicate_votes,

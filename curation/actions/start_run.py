@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from curation.models import RecipeVersion, Run, RunChunk, SplitEntry
+from curation.queries.evaluation_sets import digests_of
 from feedback import jobs
 from feedback.access import ProjectPlace
 from feedback.actions.archiving import refuse_archived
@@ -119,6 +120,7 @@ def _frozen(project: Project, version: RecipeVersion, questions: list[str]) -> d
             bytes(item).hex(): split for item, split in ledger.values_list("item_hash", "split")
         },
         "prompt_template": project.prompt_template,
+        "evaluation": digests_of(project),
         "code": settings.VERSION,
     }
 

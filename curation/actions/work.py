@@ -16,6 +16,7 @@ from feedback.errors import Refusal
 
 from .decide import decide
 from .fingerprints import fingerprint
+from .signals import read_chunk
 from .start_run import WAITING
 from .texts import RESPONSE, shingle_of
 
@@ -102,6 +103,7 @@ def _read(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) -
     found = frames.read_reviews(chunk.review_ids, run.frozen["questions"])
     texts = sorted({*found.pairs["first"], *found.pairs["second"]})
     fingerprint(run.project, RESPONSE, shingle_of(run.project, RESPONSE), texts)
+    read_chunk(run, found.pairs)
     output = f"{frames.folder_of(run)}/{chunk.number:05d}-{lease}"
     frames.store(found, output)
     now = clock()

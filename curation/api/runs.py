@@ -82,10 +82,10 @@ def read_run(request: Request, workspace: str, project: str, number: int) -> Res
 
 @operation(TAG, gives=page_of(shapes.Pair), query=shapes.PairQuery)
 def list_pairs(request: Request, workspace: str, project: str, number: int) -> Response:
-    """The pairs of a run with their statistics; filtered by whether and why they were held."""
+    """The pairs of a run with their statistics; filtered by whether and why they were held, and by flag."""
     run = _readable(request, workspace, project, number)
     query = read_query(shapes.PairQuery, request)
-    filters = {name: query[name] for name in ("held", "contested", "reason")}
+    filters = {name: query[name] for name in ("held", "contested", "reason", "flag")}
     return paged(query, pairs_of(run, **filters), shapes.Pair, by=("pk",))
 
 

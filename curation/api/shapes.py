@@ -163,6 +163,10 @@ class RunReports(serializers.Serializer[Any]):
     agreement = QuestionAgreement(many=True, default=list)
     clusters = ObjectField(default=dict, help_text="How prompts and responses clustered.")
     votes = ObjectField(default=dict, help_text="Votes read, and repeated ones counted once.")
+    diversity = ObjectField(
+        default=dict, help_text="How varied the chosen responses are, and how new; docs/gates.md."
+    )
+    flags = ObjectField(default=dict, help_text="Flag → pairs that have it, and kept ones of them.")
 
 
 class RunDetail(Run):
@@ -200,6 +204,9 @@ class PairQuery(PageQuery):
     reason = serializers.CharField(
         default="", allow_blank=True, max_length=60, help_text="Held for this reason."
     )
+    flag = serializers.CharField(
+        default="", allow_blank=True, max_length=40, help_text="Marked by a gate with this flag."
+    )
 
 
 class Pair(serializers.Serializer[Any]):
@@ -236,6 +243,11 @@ class Pair(serializers.Serializer[Any]):
     entropy = serializers.FloatField(allow_null=True)
     contested = serializers.BooleanField()
     weight = serializers.FloatField()
+    flags = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="What the gates found; docs/gates.md explains each.",
+    )
+    signals = ObjectField(help_text="The same with where and how much.")
     cluster = HashField(allow_null=True)
     group_id = serializers.CharField(allow_blank=True)
     pooled_into = HashField(allow_null=True, help_text="The pair that counts its votes.")

@@ -6,13 +6,18 @@ from django.urls import URLPattern, URLResolver, path
 
 from feedback.rest.routes import route
 
-from . import recipes, runs
+from . import evaluation, recipes, runs
 
 P = "projects/<slug:workspace>/<slug:project>"
 R = f"{P}/runs/<int:number>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{P}/recipes", route(get=recipes.list_recipes, post=recipes.make_recipe)),
+    path(
+        f"{P}/evaluation-sets",
+        route(get=evaluation.list_evaluation_sets, post=evaluation.register_evaluation_set),
+    ),
+    path(f"{P}/evaluation-sets/<uuid:evaluation>", route(delete=evaluation.retire_evaluation_set)),
     path(f"{P}/agreement", route(get=runs.read_run_agreement)),
     path(f"{P}/runs", route(get=runs.list_runs, post=runs.start_run)),
     path(R, route(get=runs.read_run)),

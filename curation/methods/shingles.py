@@ -116,7 +116,7 @@ def _characters(texts: list[str]) -> _Tokens:
 
 def _words(texts: list[str]) -> _Tokens:
     points, owner = _code_points(texts)
-    kinds = _character_kinds()[points]
+    kinds = character_kinds()[points]
     visible = kinds != SPACE
     begins = visible.copy()
     begins[1:] &= (kinds[1:] != WORD) | (kinds[:-1] != WORD) | (owner[1:] != owner[:-1])
@@ -162,7 +162,7 @@ def _distinct(hashes: Hashes, texts: Ints, count: int) -> tuple[Hashes, Ints]:
 
 
 @cache
-def _character_kinds() -> NDArray[np.uint8]:
+def character_kinds() -> NDArray[np.uint8]:
     """SPACE, WORD or ALONE for every code point."""
     return np.array([_kind(chr(point)) for point in range(0x110000)], dtype=np.uint8)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .fingerprints import Band, Fingerprint
+from .gates import EvaluationSet, EvaluationText, TextSignals
 from .pairs import Decision, Pair, RunPair, SplitEntry
 from .recipes import Recipe, RecipeVersion
 from .reliability import RaterReliability
@@ -11,6 +12,8 @@ from .runs import Run, RunChunk, RunReport, RunStage
 __all__ = [
     "Band",
     "Decision",
+    "EvaluationSet",
+    "EvaluationText",
     "Fingerprint",
     "Pair",
     "RaterReliability",
@@ -22,4 +25,5 @@ __all__ = [
     "RunReport",
     "RunStage",
     "SplitEntry",
+    "TextSignals",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import timezone
 
@@ -81,6 +83,8 @@ class RunPair(TenantModel):
     group_id = models.CharField(max_length=64, blank=True)
     pooled_into = models.BinaryField(max_length=32, null=True)
     split = models.CharField(max_length=12, blank=True)
+    flags = ArrayField(models.CharField(max_length=40), default=list)
+    signals = models.JSONField(default=dict)
 
     class Meta:
         constraints = [
@@ -98,6 +102,7 @@ class RunPair(TenantModel):
             models.Index(
                 fields=["run", "reason", "id"], name="run_pair_held", condition=models.Q(held=True)
             ),
+            GinIndex(fields=["flags"], name="run_pair_flags", condition=~models.Q(flags=[])),
         ]
 
 

@@ -22,7 +22,12 @@ UNANIMOUS = Q(n_first=F("n_votes")) | Q(n_tie=F("n_votes")) | Q(n_second=F("n_vo
 
 
 def pairs_of(
-    run: Run, *, held: bool | None = None, reason: str = "", contested: bool | None = None
+    run: Run,
+    *,
+    held: bool | None = None,
+    reason: str = "",
+    contested: bool | None = None,
+    flag: str = "",
 ) -> QuerySet[RunPair]:
     """The run's pairs with prompt, item and both responses, to be paged by `pk`. Texts of context are left for later."""
     rows = (
@@ -32,6 +37,8 @@ def pairs_of(
     )
     if reason:
         rows = rows.filter(held=True, reason=reason)
+    if flag:
+        rows = rows.filter(flags__contains=[flag])
     if held is not None:
         rows = rows.filter(held=held)
     if contested is not None:

@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 
 from curation.methods.arrays import Bools, Ints
+from curation.methods.licences import Terms
+from curation.methods.signals import Signals
 
 Params = Mapping[str, Any]
 Run = Callable[["pd.DataFrame", "Facts", Params], "pd.DataFrame"]
@@ -34,6 +36,8 @@ class Facts:
     `votes`: a frame with VOTE_COLUMNS, one row per vote; outcome −3…+3, + = first better. A rater
     is a stable key; votes of unknown people must carry a key each, or equal ones count once.
     `ledger`: the split, frozen by earlier versions, of item hashes.
+    `signals`: what each response by itself says, by its text; `prompts` likewise of prompts with their documents, by item.
+    `terms`: provenance of texts, by item and “prompt”, “context” or the response's hash.
     `unconfirmed`: keys of prompt clusters so large that a person must look before anything is
     held because of them. `rewrites`: questions whose pairs are a rewrite over its source. `salt`: decides the draw of splits; one per dataset.
     """
@@ -41,6 +45,9 @@ class Facts:
     votes: pd.DataFrame
     ledger: Mapping[str, str] = field(default_factory=dict)
     unconfirmed: frozenset[str] = frozenset()
+    signals: Mapping[str, Signals] = field(default_factory=dict)
+    prompts: Mapping[str, Signals] = field(default_factory=dict)
+    terms: Mapping[tuple[str, str], Terms] = field(default_factory=dict)
     rewrites: frozenset[str] = frozenset()
     salt: str = ""
 

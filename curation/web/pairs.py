@@ -24,6 +24,8 @@ from feedback.models import Response
 from feedback.queries.one_item import responses_of
 from feedback.rooms.doors import at_project, page, show
 
+from .flags import marks_of
+from .leaving import leaving
 from .stages import why
 
 
@@ -62,6 +64,8 @@ def pair(
         sides=_sides(row),
         stage=STAGES_BY_NAME[row.stage].title if row.stage else "",
         why=why(row),
+        marks=marks_of(row),
+        leaving=leaving(row, lineage),
         lineage=lineage,
         head=head,
         head_short=short_hash(head.pair.pair_hash) if head else "",

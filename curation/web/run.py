@@ -30,6 +30,7 @@ from feedback.queries.pages import page as page_of
 from feedback.rooms.doors import at_project, page, show
 
 from .agreement import pictures
+from .flags import Flag, flags_in
 from .stages import CONTESTED, HELD, KEPT, Line, lines_of, reasons_of, why
 from .waterfall import waterfall_chart
 
@@ -92,29 +93,33 @@ def _result(request: HttpRequest, run: Run) -> dict[str, Any]:
         "contested": kept_contested(run),
         "votes": reports["votes"],
         "clusters": reports["clusters"],
+        "diversity": reports.get("diversity"),
         "agreement": pictures(questions_of(run, reports["agreement"])),
         "records": records_of(run, reports, titles),
         "least_shared": LEAST_SHARED,
-        **_pairs(request, run, lines),
+        **_pairs(request, run, lines, flags_in(reports)),
     }
 
 
-def _pairs(request: HttpRequest, run: Run, lines: list[Line]) -> dict[str, Any]:
-    """A page of the pairs that `show` asks for: held, kept, contested, or held for one reason."""
+def _pairs(request: HttpRequest, run: Run, lines: list[Line], flags: list[Flag]) -> dict[str, Any]:
+    """A page of the pairs that `show` asks for: held, kept, contested, held for one reason, or with one flag."""
     reasons = reasons_of(lines)
     asked = request.GET.get("show", HELD)
-    if asked not in {HELD, KEPT, CONTESTED, *(reason.code for reason in reasons)}:
+    flagged = {flag.asked: {"flag": flag.code} for flag in flags}
+    if asked not in {HELD, KEPT, CONTESTED, *flagged, *(reason.code for reason in reasons)}:
         asked = HELD
     filters: dict[str, dict[str, Any]] = {
         HELD: {"held": True},
         KEPT: {"held": False},
         CONTESTED: {"held": False, "contested": True},
     }
+    filters |= flagged
     rows = pairs_of(run, **filters.get(asked, {"reason": asked}))
     after = request.GET.get("after", "")
     found = page_of(rows, after=after, limit=PAIRS_SHOWN, by=("pk",))
     return {
         "reasons": reasons,
+        "flags": flags,
         "asked": asked,
         "pairs": [seen(row) for row in found.rows],
         "page": found,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from . import agreement, pairs, recipes, run, runs
+from . import agreement, evaluation, pairs, recipes, run, runs
 
 _PROJECT = "w/<slug:workspace>/p/<slug:project>/"
 _RUN = _PROJECT + "runs/<int:number>/"
@@ -17,6 +17,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_RUN, run.run, name="run"),
     path(_RUN + "again/", runs.again, name="run-again"),
     path(_RUN + "pairs/<uuid:pair>/", pairs.pair, name="run-pair"),
+    path(_PROJECT + "evaluation/", evaluation.sets, name="evaluation-sets"),
+    path(
+        _PROJECT + "evaluation/<uuid:evaluation>/retire/",
+        evaluation.retire,
+        name="evaluation-set-retire",
+    ),
     path(_RECIPES, recipes.recipes, name="recipes"),
     path(_RECIPES + "first/", recipes.first, name="recipe-first"),
     path(_RECIPES + "<slug:recipe>/edit/", recipes.edit, name="recipe-edit"),

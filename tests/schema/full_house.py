@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from curation.actions.evaluation_sets import register_bundled
+from curation.actions.signals import signal
 from curation.models import Decision, Pair
+from curation.queries.evaluation_sets import index_of
 from exports.actions.pulls import record_pull
 from exports.models import DatasetVersion
 from feedback import access
@@ -55,6 +58,8 @@ def fill(world: World, owner: User, project: Project) -> None:
     _review(world, owner, project)
     _people(place, now)
     _items(place, now)
+    register_bundled(place=place, name="HumanEval", now=now)
+    signal(project, "tests", ["a text"], index_of(project, ()))
     run = run_recipe(place, now, recipe(project, now))
     version = publish_run(place, run, now)
     _read_by_key(place, version, now)

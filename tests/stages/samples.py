@@ -13,8 +13,12 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
+from curation.methods.contamination import Match
 from curation.methods.jaccard import smallest_members
+from curation.methods.licences import Terms
 from curation.methods.neardup import near_groups
+from curation.methods.places import Found
+from curation.methods.signals import NOTHING, Signals
 from curation.methods.templates import without_template
 from curation.stages.base import PAIR_COLUMNS, VOTE_COLUMNS, Facts
 
@@ -88,6 +92,36 @@ texts = st.one_of(
 )
 
 
+def _match(share, in_a_row, name):
+    return Match(set="set", name=name, share=share, own_share=0.1, in_a_row=in_a_row)
+
+
+found = st.builds(
+    _match, st.sampled_from([0.5, 1.0]), st.sampled_from([8, 13]), st.sampled_from(["1", "2"])
+)
+terms = st.builds(
+    Terms,
+    origin=st.sampled_from(["human", "model", ""]),
+    licence=st.sampled_from(["MIT", "CC BY-NC 4.0", "", "house rules"]),
+    provider_terms=st.sampled_from(["", "Outputs may not train competing models."]),
+)
+places = st.builds(Found, kind=st.sampled_from(["email", "card"]), start=st.just(0), end=st.just(1))
+signals = st.one_of(
+    st.just(NOTHING),
+    st.builds(
+        Signals,
+        matches=st.lists(found, max_size=2).map(tuple),
+        personal=st.lists(places, max_size=2).map(tuple),
+        secrets=st.lists(places, max_size=1).map(tuple),
+        language=st.sampled_from(["", "en", "de"]),
+        wording=st.lists(st.sampled_from(["refusal", "canned", "names_model"]), max_size=2).map(
+            tuple
+        ),
+        broken=st.lists(st.sampled_from(["cut_off", "garbled"]), max_size=1).map(tuple),
+    ),
+)
+
+
 @st.composite
 def pair_rows(draw, number):
     cluster = draw(st.integers(0, 3))
@@ -123,7 +157,17 @@ def runs(draw, most=7):
     }
     waits = frozenset(key for key in pairs["cluster_key"] if draw(st.integers(0, 5)) == 0)
     votes = votes_of(draw(st.lists(vote, max_size=4 * count)))
-    return pairs, Facts(votes=votes, ledger=ledger, unconfirmed=waits, salt="salt")
+    said = {text: draw(signals) for text in sorted({*pairs["first"], *pairs["second"]})}
+    prompts = {item: draw(signals) for item in pairs["item"] if draw(st.booleans())}
+    keys = [*pairs["first_hash"], *pairs["second_hash"], "prompt", "context"]
+    stated = {
+        (item, key): draw(terms)
+        for item in pairs["item"]
+        for key in keys
+        if draw(st.integers(0, 2)) == 0
+    }
+    known = {"signals": said, "prompts": prompts, "terms": stated}
+    return pairs, Facts(votes=votes, ledger=ledger, unconfirmed=waits, salt="salt", **known)
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -21,6 +23,12 @@ SETTINGS = {
     "votes": {"method": "one_coin"},
     "min_votes": {"min_votes": 1},
     "cap_per_prompt": {"cap": 1},
+    "personal_data": {"when_found": "hold"},
+    "secrets": {"when_found": "hold"},
+    "licences": {"prompts": "stated", "responses": "open", "terms": "unrestricted"},
+    "language": {"when_found": "hold"},
+    "wording": {"when_refusal": "hold", "when_names_model": "hold"},
+    "soundness": {"when_found": "hold"},
     "splits": {"validation": 0.2, "test": 0.2},
 }
 
@@ -74,12 +82,7 @@ def test_the_order_of_rows_and_the_numbers_of_groups_do_not_matter(stage, run, r
         response_group_first=lambda frame: 50 - frame["response_group_first"],
         response_group_second=lambda frame: 50 - frame["response_group_second"],
     )
-    other = Facts(
-        votes=facts.votes.iloc[cast],
-        ledger=facts.ledger,
-        unconfirmed=facts.unconfirmed,
-        salt=facts.salt,
-    )
+    other = replace(facts, votes=facts.votes.iloc[cast])
     found = done(stage, up_to(stage, shuffled, other), other)
     numbers = ["prompt_cluster", "response_group_first", "response_group_second"]
     pd.testing.assert_frame_equal(
@@ -133,11 +136,8 @@ def test_turning_a_pair_round_turns_its_result_and_nothing_else(run):
     swapped[a], swapped[b] = pairs[a].mask(turned, pairs[b]), pairs[b].mask(turned, pairs[a])
     votes = facts.votes
     other = votes["pair"].isin(set(pairs["pair"][turned])).to_numpy()
-    mirrored = Facts(
-        votes=votes.assign(outcome=votes["outcome"].mask(other, -votes["outcome"])),
-        ledger=facts.ledger,
-        unconfirmed=facts.unconfirmed,
-        salt=facts.salt,
+    mirrored = replace(
+        facts, votes=votes.assign(outcome=votes["outcome"].mask(other, -votes["outcome"]))
     )
     straight, back = curate(CHAT, pairs, facts).pairs, curate(CHAT, swapped, mirrored).pairs
     for column in ("held", "reason", "n_votes", "n_tie", "strength", "weight", "split", "n_eff"):

@@ -1,0 +1,84 @@
+"""Says under which kind of licence each text of a pair stands, and marks pairs that a policy does not let leave."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from curation.methods.licences import POLICIES, UNSTATED, Terms
+from curation.stages.base import Facts, Param, Params, Stage, hold, texts
+from curation.stages.gates import HOLD, when_found, where
+
+TERMS = ("any", "unrestricted")
+
+
+def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
+    found = _terms(pairs, facts)
+    refused = {
+        name: np.array([_is_refused(name, each, params) for each in column], dtype=bool)
+        for name, column in found.items()
+    }
+    marked, place = where(pairs, refused)
+    kinds = {
+        f"licence_{name}": texts([each.kind for each in column], pairs)
+        for name, column in found.items()
+    }
+    pairs = pairs.assign(**kinds, licence_refused=place)
+    if params["when_found"] != HOLD:
+        return pairs
+    return hold(pairs, marked, "licence", "The policy does not let it leave: " + place + ".")
+
+
+def _terms(pairs: pd.DataFrame, facts: Facts) -> dict[str, list[Terms]]:
+    items = pairs["item"].tolist()
+    keys = {"prompt": ["prompt"] * len(pairs), "context": ["context"] * len(pairs)}
+    keys |= {side: pairs[f"{side}_hash"].tolist() for side in ("first", "second")}
+    return {
+        name: [facts.terms.get((item, key), UNSTATED) for item, key in zip(items, of, strict=True)]
+        for name, of in keys.items()
+    }
+
+
+def _is_refused(name: str, terms: Terms, params: Params) -> bool:
+    """By the policy for texts of people where a person wrote it, else by that for prompts or for responses."""
+    if name == "context" and terms is UNSTATED:
+        return False  # there is no document
+    policy = "people" if terms.origin == "human" else "responses"
+    if name in ("prompt", "context"):
+        policy = "prompts"
+    if terms.kind not in POLICIES[params[policy]]:
+        return True
+    return bool(params["terms"] == "unrestricted" and terms.restricts_training)
+
+
+def _policy(name: str, title: str) -> Param:
+    return Param(name=name, title=title, kind="choice", default="any", choices=tuple(POLICIES))
+
+
+LICENCES = Stage(
+    name="licences",
+    title="Licences",
+    says="Says which kind of licence each text has, and marks pairs with a text that the policy does not let leave.",
+    run=run,
+    adds=(
+        "licence_prompt",
+        "licence_context",
+        "licence_first",
+        "licence_second",
+        "licence_refused",
+    ),
+    reasons={"licence": "The policy does not let one of its texts leave."},
+    params=(
+        when_found("What happens to a pair that the policy refuses", HOLD),
+        _policy("prompts", "Licences of prompts and documents that may leave"),
+        _policy("responses", "Licences of responses by models that may leave"),
+        _policy("people", "Licences of responses by people that may leave"),
+        Param(
+            name="terms",
+            title="Terms of the model’s provider",
+            kind="choice",
+            default="any",
+            choices=TERMS,
+        ),
+    ),
+)

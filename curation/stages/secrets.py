@@ -1,0 +1,28 @@
+"""Finds pairs with a secret in a text: keys, tokens, passwords; of a patch only what it adds."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from curation.stages.base import Facts, Params, Stage, hold
+from curation.stages.gates import FLAG, HOLD, REDACT, kinds_in, when_found
+
+
+def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
+    said = kinds_in(pairs, facts, lambda signals: signals.secrets)
+    pairs = pairs.assign(secret=said)
+    if params["when_found"] != HOLD:
+        return pairs
+    marked = said.notna().to_numpy(dtype=bool)
+    return hold(pairs, marked, "secret", "It holds a secret: " + said + ".")
+
+
+SECRETS = Stage(
+    name="secrets",
+    title="Secrets",
+    says="Finds keys, tokens and passwords; of a patch only in lines that it adds.",
+    run=run,
+    adds=("secret",),
+    reasons={"secret": "A text of it holds a key, a token or a password."},
+    params=(when_found("What happens to a pair with a secret", FLAG, REDACT),),
+)

@@ -1,0 +1,38 @@
+"""Marks responses that are broken: cut off, repeating themselves, wrongly decoded, or with a model's control words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from curation.stages.base import Facts, Params, Stage, hold, texts
+from curation.stages.gates import FLAG, HOLD, signals_of, when_found
+
+
+def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
+    found = signals_of(pairs, facts)
+    rows = zip(found["first"], found["second"], strict=True)
+    said = [
+        "; ".join(
+            f"{', '.join(signals.broken).replace('_', ' ')} in {side}"
+            for side, signals in zip(("first", "second"), row, strict=True)
+            if signals.broken
+        )
+        for row in rows
+    ]
+    pairs = pairs.assign(broken=texts([each or None for each in said], pairs))
+    if params["when_found"] != HOLD:
+        return pairs
+    marked = np.array([bool(each) for each in said], dtype=bool)
+    return hold(pairs, marked, "broken_text", "Broken: " + pairs["broken"] + ".")
+
+
+SOUNDNESS = Stage(
+    name="soundness",
+    title="Broken texts",
+    says="Marks responses that are cut off, repeat themselves, are wrongly decoded or hold a model’s control words.",
+    run=run,
+    adds=("broken",),
+    reasons={"broken_text": "A response is broken."},
+    params=(when_found("What happens to a pair with a broken response", FLAG),),
+)

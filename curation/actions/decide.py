@@ -67,7 +67,7 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
             id for id, kind in question_kinds(run.project).items() if kind == "rewrite"
         ),
         salt=f"{run.project.workspace.slug}/{run.project.slug}",
-        **gate_facts(run, together.pairs),
+        **gate_facts(run, together.pairs, together.votes),
     )
     outcome = _curated(recipe, pairs, facts)
     decided = Decided(

@@ -19,6 +19,8 @@ from curation.queries.terms import terms_of
 from curation.stages.gates import GATES
 from feedback.models import Project
 
+from .evidence import evidence_of
+
 BATCH = 5_000
 
 
@@ -31,17 +33,18 @@ def read_chunk(run: Run, pairs: pd.DataFrame) -> None:
     signal(run.project, scheme_of(run), sorted(texts), index)
 
 
-def gate_facts(run: Run, pairs: pd.DataFrame) -> dict[str, Any]:
-    """What stages learn of the texts: `signals` by response text, `prompts` by item, `terms` by both. The pairs are as they were read."""
+def gate_facts(run: Run, pairs: pd.DataFrame, votes: pd.DataFrame) -> dict[str, Any]:
+    """What stages learn of the texts: `signals` by response text, `prompts` by item, `terms` by both, `evidence` by pair. The pairs are as they were read."""
+    about = {"evidence": evidence_of(run, pairs, votes)} if "effort" in _stages(run) else {}
     terms = terms_of(pairs) if "licences" in _stages(run) else {}
     if not wants_signals(run):
-        return {"terms": terms}
+        return {**about, "terms": terms}
     prompts = whole_prompts(pairs)
     texts = sorted({*prompts.values(), *pairs["first"], *pairs["second"]})
     known = signals_of(run.project, scheme_of(run), texts)
     said = {text: found for text in texts if (found := known[_hash(text)]) is not NOTHING}
     of_prompts = {item: said[text] for item, text in prompts.items() if text in said}
-    return {"signals": said, "prompts": of_prompts, "terms": terms}
+    return {**about, "signals": said, "prompts": of_prompts, "terms": terms}
 
 
 def wants_signals(run: Run) -> bool:

@@ -8,6 +8,7 @@ from curation.stages.contamination import CONTAMINATION
 from curation.stages.contested import CONTESTED
 from curation.stages.decided import DECIDED
 from curation.stages.degenerate import DEGENERATE
+from curation.stages.effort import EFFORT
 from curation.stages.language import LANGUAGE
 from curation.stages.licences import LICENCES
 from curation.stages.min_votes import MIN_VOTES
@@ -39,6 +40,7 @@ STAGES: tuple[Stage, ...] = (
     CAP_PER_PROMPT,
     CONTESTED,
     OUTLIERS,
+    EFFORT,
     SPLITS,
     WEIGHTS,
 )

@@ -30,6 +30,15 @@ BOOKS = ("held", "reason", "stage", "detail")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """How many of a pair's votes are of reviews that were hasty or pasted, or of raters who prefer one side of the screen."""
+
+    hasty: int = 0
+    pasted: int = 0
+    one_sided: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """What a run froze beside its pairs.
 
@@ -38,6 +47,7 @@ class Facts:
     `ledger`: the split, frozen by earlier versions, of item hashes.
     `signals`: what each response by itself says, by its text; `prompts` likewise of prompts with their documents, by item.
     `terms`: provenance of texts, by item and “prompt”, “context” or the response's hash.
+    `evidence`: of how the reviews behind a pair's votes came about, by pair.
     `unconfirmed`: keys of prompt clusters so large that a person must look before anything is
     held because of them. `rewrites`: questions whose pairs are a rewrite over its source. `salt`: decides the draw of splits; one per dataset.
     """
@@ -48,6 +58,7 @@ class Facts:
     signals: Mapping[str, Signals] = field(default_factory=dict)
     prompts: Mapping[str, Signals] = field(default_factory=dict)
     terms: Mapping[tuple[str, str], Terms] = field(default_factory=dict)
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
     rewrites: frozenset[str] = frozenset()
     salt: str = ""
 

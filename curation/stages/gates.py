@@ -32,6 +32,13 @@ FLAGS: dict[str, str] = {
     "length_outlier": "Far longer, or far more unequal in length, than is usual in this run.",
     "margin_outlier": "Preferred far more strongly than is usual in this run.",
 }
+# Flags out of what a run knows of people: left out of its hash, since effort is forgotten on its date.
+EVIDENCE: dict[str, str] = {
+    "hasty_votes": "A review behind it was far faster than is usual for texts of its length.",
+    "pasted_votes": "A review behind it has texts that were pasted in.",
+    "one_sided_votes": "A rater behind it prefers one side of the screen more often than chance allows.",
+}
+EVERY_FLAG = {**FLAGS, **EVIDENCE}
 DETAILS = (
     *("eval_match", "eval_where", "eval_share", "eval_own_share", "eval_in_a_row"),
     *("licence_prompt", "licence_context", "licence_first", "licence_second"),
@@ -96,16 +103,17 @@ def when_found(title: str, default: str, *more: str) -> Param:
 
 def flags_of(row: Any) -> list[str]:
     """The flags of one row of a run's frame, as `frames.rows_of` gives it."""
-    return [name for name in FLAGS if getattr(row, name, None)]
+    return [name for name in EVERY_FLAG if getattr(row, name, None)]
 
 
 def flag_counts(pairs: pd.DataFrame) -> dict[str, dict[str, int]]:
     """For each flag that any row has: how many have it, and how many of them are still in."""
     counted = {}
-    for name in FLAGS:
+    for name in EVERY_FLAG:
         if name in pairs.columns:
             column = pairs[name]
-            has = (column if column.dtype == bool else column.notna()).to_numpy(dtype=bool)
+            said = column.notna() if column.dtype == "str" else column > 0
+            has = said.to_numpy(dtype=bool)
             if has.any():
                 counted[name] = {
                     "pairs": int(has.sum()),
@@ -116,5 +124,5 @@ def flag_counts(pairs: pd.DataFrame) -> dict[str, dict[str, int]]:
 
 def details_of(row: Any) -> dict[str, Any]:
     """What the gates say of one row beyond true and false: the columns that say anything."""
-    said = {name: getattr(row, name, None) for name in (*FLAGS, *DETAILS)}
+    said = {name: getattr(row, name, None) for name in (*EVERY_FLAG, *DETAILS)}
     return {name: value for name, value in said.items() if value not in (None, False, 0, "")}

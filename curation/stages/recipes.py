@@ -10,6 +10,7 @@ import pandas as pd
 
 from curation.stages import STAGES, STAGES_BY_NAME, votes
 from curation.stages.base import Facts, Params, Problem, Stage
+from curation.stages.effort import EFFORT
 from curation.stages.splits import new_entries
 
 EMPTY: dict[str, Any] = {}
@@ -164,7 +165,12 @@ def _problems_of_step(
 
 
 def _all_stages(**params: Params) -> tuple[Step, ...]:
-    return tuple(Step(stage=stage.name, params=params.get(stage.name, {})) for stage in STAGES)
+    """Every stage but those that a recipe must name: effort is the reviewers', and is read only where somebody asks for it."""
+    return tuple(
+        Step(stage=stage.name, params=params.get(stage.name, {}))
+        for stage in STAGES
+        if stage is not EFFORT
+    )
 
 
 CHAT = Recipe(

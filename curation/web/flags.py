@@ -9,7 +9,7 @@ from typing import Any
 
 from curation.models import RunPair
 from curation.queries.pairs import letters_of
-from curation.stages.gates import FLAGS
+from curation.stages.gates import EVERY_FLAG
 
 SIDE = re.compile(r"\b(?:first|second)\b")
 FLAG = "flag:"  # before a flag's code in the address, since a reason may have the same
@@ -41,7 +41,9 @@ class Mark:
 def marks_of(row: RunPair) -> list[Mark]:
     """The flags of a pair as sentences; its responses by the letters that people see."""
     letters = dict(zip(("first", "second"), letters_of(row.pair), strict=True))
-    found = [(FLAGS[code], _said(code, row.signals)) for code in FLAGS if code in row.flags]
+    found = [
+        (EVERY_FLAG[code], _said(code, row.signals)) for code in EVERY_FLAG if code in row.flags
+    ]
     return [
         Mark(sentence, SIDE.sub(lambda side: letters[side[0]], said)) for sentence, said in found
     ]
@@ -64,6 +66,6 @@ def flags_in(reports: Mapping[str, Any]) -> list[Flag]:
     counted = reports.get("flags", {})
     return [
         Flag(code, code.replace("_", " "), sentence, counted[code]["pairs"], counted[code]["kept"])
-        for code, sentence in FLAGS.items()
+        for code, sentence in EVERY_FLAG.items()
         if code in counted
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import json
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import Any
 import pytest
 
 from curation.actions import evaluation_sets
+from curation.actions.recipes import save_recipe
 from curation.actions.signals import scheme_of, signal, signals_of
 from curation.methods.signals import NOTHING
 from curation.models import EvaluationText, Run, RunPair, RunReport, TextSignals
 from curation.queries.evaluation_sets import digests_of, index_of
 from feedback.errors import Invalid
 from tests.curated import begin_run, import_votes, work_on
-from tests.steps import import_rows, row
+from tests.steps import claim, import_rows, row, run_recipe, send
 from tests.world import World, make_item
 
 HUMANEVAL = Path("curation/bundled/HumanEval.jsonl.gz")
@@ -149,3 +151,29 @@ def test_a_file_without_usable_texts_is_refused_with_its_reason(
             place=world.place(world.ines), name="bad", content=content, now=world.now
         )
     assert [each["code"] for each in refusal.value.problems] == [code]
+
+
+def test_evidence_is_counted_only_where_the_recipe_names_it_and_holds_nothing(world: World) -> None:
+    for number in range(24):
+        make_item(world.project, f"Prompt {number}", ("One answer.", "Another."), rank=number)
+    for number in range(24):
+        claimed = claim(world, world.ana)
+        fast = {"active_ms": 900 if number == 3 else 60_000 + 500 * number}
+        later = world.now + dt.timedelta(minutes=5 * (number + 1))
+        send(
+            world, world.ana, claimed, now=later, typed=10, pasted=400 if number == 5 else 0, **fast
+        )
+    usual = work_on(begin_run(world))
+    assert not RunPair.objects.filter(run=usual).exclude(flags=[]).exists()
+    steps = [{"stage": "votes"}, {"stage": "effort"}]
+    asked = save_recipe(
+        project=world.project, slug="asked", by=None, now=world.now,
+        document={"name": "asked", "stages": steps},
+    )  # fmt: skip
+    run = run_recipe(world.place(world.ines), world.now, asked)
+    assert (run.state, run.n_held) == ("finished", 0), run.error
+    flags = RunReport.objects.get(run=run, name="flags").body
+    assert {name: each["pairs"] for name, each in flags.items()}.items() >= {
+        "hasty_votes": 1,
+        "pasted_votes": 1,
+    }.items()

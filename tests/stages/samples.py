@@ -20,7 +20,7 @@ from curation.methods.neardup import near_groups
 from curation.methods.places import Found
 from curation.methods.signals import NOTHING, Signals
 from curation.methods.templates import without_template
-from curation.stages.base import PAIR_COLUMNS, VOTE_COLUMNS, Facts
+from curation.stages.base import PAIR_COLUMNS, VOTE_COLUMNS, Evidence, Facts
 
 DATA = Path("tests/data")
 
@@ -105,6 +105,8 @@ terms = st.builds(
     licence=st.sampled_from(["MIT", "CC BY-NC 4.0", "", "house rules"]),
     provider_terms=st.sampled_from(["", "Outputs may not train competing models."]),
 )
+some = st.integers(0, 2)
+evidence = st.builds(Evidence, hasty=some, pasted=some, one_sided=some)
 places = st.builds(Found, kind=st.sampled_from(["email", "card"]), start=st.just(0), end=st.just(1))
 signals = st.one_of(
     st.just(NOTHING),
@@ -167,6 +169,7 @@ def runs(draw, most=7):
         if draw(st.integers(0, 2)) == 0
     }
     known = {"signals": said, "prompts": prompts, "terms": stated}
+    known["evidence"] = {pair: draw(evidence) for pair in pairs["pair"] if draw(st.booleans())}
     return pairs, Facts(votes=votes, ledger=ledger, unconfirmed=waits, salt="salt", **known)
 
 

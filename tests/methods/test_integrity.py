@@ -1,0 +1,55 @@
+"""Evidence on how reviews came about: planted haste and one-sidedness are found, honest reviewers are left alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from curation.methods.integrity import hasty, one_sided, pasted
+
+
+def times(seed=1, count=400):
+    """Honest times: longer texts take longer, people differ by a factor of two."""
+    chance = np.random.default_rng(seed)
+    characters = chance.integers(200, 8000, count)
+    return characters * 20.0 * np.exp(chance.normal(0, 0.5, count)), characters
+
+
+def test_a_review_in_a_second_is_hasty_for_any_length_and_hardly_any_honest_one_is():
+    honest, characters = times()
+    assert hasty(honest, characters).sum() <= 4
+    planted = honest.copy()
+    planted[:20] = 1000
+    found = hasty(planted, characters)
+    long_ones = characters[:20] > 1000
+    assert found[:20][long_ones].all()
+    assert found[20:].sum() <= 4
+
+
+def test_unknown_times_and_few_reviews_say_nothing():
+    honest, characters = times(count=19)
+    assert not hasty(honest, characters).any()
+    unknown = np.full(50, np.nan)
+    assert not hasty(unknown, np.full(50, 100)).any()
+    assert not hasty(np.full(50, 7.0), np.full(50, 100)).any()
+
+
+def test_pasted_texts_are_told_from_typed_ones():
+    typed = np.array([0.0, 300.0, 40.0, np.nan, 0.0])
+    put = np.array([500.0, 500.0, 200.0, 900.0, np.nan])
+    assert pasted(typed, put).tolist() == [True, False, True, True, False]
+
+
+def test_a_rater_who_always_takes_the_first_is_named_and_chance_is_not():
+    chance = np.random.default_rng(2)
+    raters = np.repeat(np.arange(40), 50)
+    won = chance.random(len(raters)) < 0.5
+    assert not one_sided(raters, won).any()
+    won[raters == 7] = True
+    won[raters == 9] = np.arange(50) % 5 == 0
+    assert set(raters[one_sided(raters, won)]) == {7, 9}
+
+
+@pytest.mark.parametrize("votes", [0, 5, 19])
+def test_too_few_votes_name_nobody(votes):
+    assert not one_sided(np.zeros(votes, dtype=np.int64), np.ones(votes, dtype=bool)).any()

@@ -30,6 +30,7 @@ COLUMN_NOTES = {
     "p_next": "probability that the next expert prefers the chosen response; null below two votes",
     "p_true": "probability that the chosen response is the better one, if one is; null below two votes",
     "p_basis": "`votes`, or `prior` where there are too few votes for a probability",
+    "method": "which method decided the chosen response, and its version",
     "entropy": "doubt in bits over chosen, tie, rejected",
     "contested": "the votes are not unanimous",
     "question": "the question of the review form that the votes answer",

@@ -20,7 +20,7 @@ from feedback.readers.identity import digest
 
 STATISTICS = (
     *("n_votes", "vote_share", "vote_share_lo", "vote_share_hi", "p_next", "p_true", "p_basis"),
-    *("margin", "strength", "n_eff", "entropy", "contested", "weight"),
+    *("method", "margin", "strength", "n_eff", "entropy", "contested", "weight"),
 )
 
 

@@ -138,6 +138,7 @@ def _pair(run: Run, item: Item) -> Pair:
         chosen="first",
         vote_share_hi=1.0,
         p_basis="prior",
+        method="majority/1",
         margin=2.0,
         strength=2.0,
         n_eff=1.0,

@@ -21,6 +21,7 @@ from curation.methods.arrays import Ints
 from curation.methods.jaccard import large, smallest_members
 from curation.methods.templates import without_template
 from curation.models import Run, RunChunk
+from curation.queries.truth import known_answers
 from curation.stages.base import BrokenPromise, Facts
 from curation.stages.gates import DETAILS, FLAGS
 from curation.stages.recipes import Outcome, Recipe, curate
@@ -68,12 +69,13 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
         ),
         salt=f"{run.project.workspace.slug}/{run.project.slug}",
         **gate_facts(run, together.pairs, together.votes),
+        truth=known_answers(run),
     )
     outcome = _curated(recipe, pairs, facts)
     decided = Decided(
         outcome=outcome,
         steps=[(step.does, dict(step.params)) for step in recipe.steps],
-        input_sha256=_input_hash(run, together),
+        input_sha256=_input_hash(run, together, facts),
         result_sha256=_result_hash(outcome.pairs),
         agreement=reports.agreement(pairs, together.votes, together.ratings, seed=run.seed),
         clusters=clusters["report"],
@@ -165,9 +167,9 @@ def _response_groups(
     return group[: len(pairs)], group[len(pairs) :], near
 
 
-def _input_hash(run: Run, together: Frames) -> bytes:
-    """What went in, by content: the frozen facts, the seed, and every vote and rating in their order."""
-    sha = hashlib.sha256(canonical([run.frozen, run.seed]))
+def _input_hash(run: Run, together: Frames, facts: Facts) -> bytes:
+    """What went in, by content: the frozen facts, the seed, known answers, and every vote and rating in their order."""
+    sha = hashlib.sha256(canonical([run.frozen, run.seed, sorted(facts.truth.items())]))
     for part in (together.votes, together.ratings):
         for row in frames.rows_of(part):
             sha.update(canonical([*row]))
@@ -178,6 +180,7 @@ RESULT = (
     *("pair", "held", "stage", "reason", "chosen", "n_votes", "vote_share", "p_next", "p_true"),
     *(
         "p_basis",
+        "method",
         "margin",
         "strength",
         "n_eff",

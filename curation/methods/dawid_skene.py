@@ -15,7 +15,7 @@ from scipy.stats import beta
 
 from curation.methods.arrays import Floats, Ints, rounded
 from curation.methods.em import run_em
-from curation.methods.labels import ClassPrior, Mirror, distinct
+from curation.methods.labels import ClassPrior, Labels, Mirror, distinct
 
 RIGHT, WRONG = 1.0, 0.1
 
@@ -57,6 +57,11 @@ def dawid_skene(
     turns its posterior round and no more.
     """
     votes = distinct(units, raters, labels, n_units=n_units, n_raters=n_raters, n_classes=n_classes)
+    return fit_dawid_skene(votes, class_prior=class_prior, mirror=mirror)
+
+
+def fit_dawid_skene(votes: Labels, *, class_prior: ClassPrior, mirror: Mirror | None) -> DawidSkene:
+    """The same of labels that are sorted already."""
     found = run_em(
         votes,
         lambda counts: np.log(_confusion(counts, mirror)),

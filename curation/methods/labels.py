@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from curation.methods.arrays import Floats, Ints
+from curation.methods.arrays import Bools, Floats, Ints
 
 ClassPrior = Literal["empirical", "uniform"]
 Mirror = tuple[int, ...]
@@ -45,6 +45,18 @@ class Labels:
         """The class of each vote."""
         return self.cells % self.shape[1]
 
+    def part(self, chosen: Bools) -> Labels:
+        """Those of the votes in `chosen`, of the same units and raters."""
+        kept = np.concatenate([[0], np.cumsum(chosen)])
+        cells = self.cells[chosen]
+        classes = self.shape[1]
+        return replace(
+            self,
+            start=kept[self.start],
+            cells=cells,
+            votes=_by_rater(cells, len(self.votes), classes),
+        )
+
 
 def distinct(
     units: Ints, raters: Ints, labels: Ints, *, n_units: int, n_raters: int, n_classes: int
@@ -64,18 +76,23 @@ def distinct(
         start=np.searchsorted(kept, np.arange(n_units + 1) * many).astype(np.int64),
         cells=cells,
         shape=(n_units, n_classes),
-        votes=np.bincount(cells, minlength=many).reshape(n_raters, -1).sum(axis=1).astype(np.int64),
+        votes=_by_rater(cells, n_raters, n_classes),
         duplicates=len(keys) - len(kept),
     )
 
 
-def shares(votes: Labels) -> Floats:
-    """The share of each class among a unit's votes, even where it has none: (units, classes)."""
+def counts_of(votes: Labels) -> Ints:
+    """Votes by unit and class: (units, classes)."""
     units, classes = votes.shape
     cells = np.bincount(votes.units * classes + votes.classes, minlength=units * classes)
-    counts = cells.reshape(votes.shape).astype(np.float64)
+    return cells.reshape(votes.shape).astype(np.int64)
+
+
+def shares(votes: Labels) -> Floats:
+    """The share of each class among a unit's votes, even where it has none: (units, classes)."""
+    counts = counts_of(votes)
     totals = counts.sum(axis=1, keepdims=True)
-    even = np.full(votes.shape, 1 / max(classes, 1))
+    even = np.full(votes.shape, 1 / max(votes.shape[1], 1))
     np.divide(counts, totals, out=even, where=totals > 0)
     return even
 
@@ -94,3 +111,10 @@ def accuracy_against(posterior: Floats, truth: Ints) -> float:
     top = posterior == posterior.max(axis=1, keepdims=True)
     right = top[np.arange(len(truth)), truth] / top.sum(axis=1)
     return float(right.mean())
+
+
+def _by_rater(cells: Ints, n_raters: int, n_classes: int) -> Ints:
+    """How many votes each rater gave."""
+    counts = np.bincount(cells, minlength=n_raters * n_classes).reshape(n_raters, n_classes)
+    votes: Ints = counts.sum(axis=1).astype(np.int64)
+    return votes

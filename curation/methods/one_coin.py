@@ -14,7 +14,7 @@ from scipy.stats import beta
 
 from curation.methods.arrays import Floats, Ints, rounded
 from curation.methods.em import run_em
-from curation.methods.labels import ClassPrior, Mirror, distinct
+from curation.methods.labels import ClassPrior, Labels, Mirror, distinct
 
 PRIOR = (8.0, 2.0)
 
@@ -37,6 +37,11 @@ class OneCoin:
     iterations: int
     converged: bool
 
+    @property
+    def confusion(self) -> Floats:
+        """P(label | truth), (raters, truths, labels)."""
+        return _confusion(self.accuracy, self.posterior.shape[1])
+
 
 def one_coin(
     units: Ints,
@@ -55,9 +60,14 @@ def one_coin(
     on both sides, so turning a comparison round turns its posterior round and no more.
     """
     votes = distinct(units, raters, labels, n_units=n_units, n_raters=n_raters, n_classes=n_classes)
+    return fit_one_coin(votes, class_prior=class_prior, mirror=mirror)
+
+
+def fit_one_coin(votes: Labels, *, class_prior: ClassPrior, mirror: Mirror | None) -> OneCoin:
+    """The same of labels that are sorted already."""
     found = run_em(
         votes,
-        lambda counts: _gains(_accuracy(_hits(counts), votes.votes), n_classes),
+        lambda counts: np.log(_confusion(_accuracy(_hits(counts), votes.votes), votes.shape[1])),
         class_prior=class_prior,
         mirror=mirror,
     )
@@ -93,10 +103,10 @@ def _accuracy(hits: Floats, votes: Ints) -> Floats:
     return accuracy
 
 
-def _gains(accuracy: Floats, n_classes: int) -> Floats:
-    """log P(label | truth) of each rater, the same for every wrong label."""
-    right = np.log(accuracy)[:, None, None]
-    wrong = np.log((1 - accuracy) / (n_classes - 1))[:, None, None]
+def _confusion(accuracy: Floats, n_classes: int) -> Floats:
+    """P(label | truth) of each rater, the same for every wrong label: symmetric in label and truth."""
+    right = accuracy[:, None, None]
+    wrong = ((1 - accuracy) / (n_classes - 1))[:, None, None]
     return np.where(np.eye(n_classes, dtype=np.bool_), right, wrong)
 
 

@@ -73,6 +73,7 @@ class RunPair(TenantModel):
     p_next = models.FloatField(null=True)
     p_true = models.FloatField(null=True)
     p_basis = models.CharField(max_length=8, blank=True)
+    method = models.CharField(max_length=24, blank=True)
     margin = models.FloatField(default=0.0)
     strength = models.FloatField(default=0.0)
     n_eff = models.FloatField(default=0.0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,9 @@ import pandas as pd
 from curation.methods.arrays import Bools, Ints
 from curation.methods.licences import Terms
 from curation.methods.signals import Signals
+
+if TYPE_CHECKING:
+    from curation.stages.judging import Judged
 
 Params = Mapping[str, Any]
 Run = Callable[["pd.DataFrame", "Facts", Params], "pd.DataFrame"]
@@ -50,6 +53,8 @@ class Facts:
     `evidence`: of how the reviews behind a pair's votes came about, by pair.
     `unconfirmed`: keys of prompt clusters so large that a person must look before anything is
     held because of them. `rewrites`: questions whose pairs are a rewrite over its source. `salt`: decides the draw of splits; one per dataset.
+    `truth`: known answers by pair, as outcomes: of gold items and from adjudication. `judged`: what
+    `judging.judge` says of the votes, for those who need it beside the pairs; asked for again if left out.
     """
 
     votes: pd.DataFrame
@@ -61,6 +66,8 @@ class Facts:
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     rewrites: frozenset[str] = frozenset()
     salt: str = ""
+    truth: Mapping[str, int] = field(default_factory=dict)
+    judged: Judged | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

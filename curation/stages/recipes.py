@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from curation.stages import STAGES, STAGES_BY_NAME, votes
 from curation.stages.base import Facts, Params, Problem, Stage
 from curation.stages.effort import EFFORT
+from curation.stages.judging import RATER_COLUMNS, judge
 from curation.stages.splits import new_entries
 
 EMPTY: dict[str, Any] = {}
@@ -76,25 +77,33 @@ class Outcome:
     """What a run of a recipe gives: the pairs with all columns, and what to remember beside them.
 
     `raters`: their accuracies as `votes.raters` gives them. `ledger`: new lines, item hash → split.
-    `duplicate_votes` were equal votes of one rater on one pair and counted once.
+    `duplicate_votes` were equal votes of one rater on one pair and counted once. `methods`: how the
+    methods compare, one entry a question, as `judging.Fit.report` gives it.
     """
 
     pairs: pd.DataFrame
     raters: pd.DataFrame
     ledger: dict[str, str]
     duplicate_votes: int
+    methods: list[dict[str, Any]]
 
 
 def curate(recipe: Recipe, pairs: pd.DataFrame, facts: Facts) -> Outcome:
     """Run every step in turn. The pairs are of the recipe's questions and all have their hashes."""
-    raters, duplicates = pd.DataFrame(columns=list(votes.RATER_COLUMNS)), 0
+    raters, duplicates = pd.DataFrame(columns=list(RATER_COLUMNS)), 0
+    methods: list[dict[str, Any]] = []
     for step in recipe.steps:
         if step.does is votes.VOTES:
-            raters = votes.raters(pairs, facts, step.params)
-            duplicates = votes.ballots_of(pairs, facts.votes).duplicates
+            params = {**step.does.defaults, **step.params}
+            judged = judge(pairs, facts, params)
+            raters, duplicates = judged.raters, judged.ballots.duplicates
+            methods = judged.reports(params)
+            facts = replace(facts, judged=judged)
         pairs = step.does(pairs, facts, step.params)
     ledger = new_entries(pairs, facts.ledger) if "split" in pairs.columns else {}
-    return Outcome(pairs=pairs, raters=raters, ledger=ledger, duplicate_votes=duplicates)
+    return Outcome(
+        pairs=pairs, raters=raters, ledger=ledger, duplicate_votes=duplicates, methods=methods
+    )
 
 
 def parse_recipe(document: Mapping[str, Any]) -> Recipe:

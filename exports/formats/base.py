@@ -31,7 +31,7 @@ BATCH = 1_000  # rows in Python at once; the rest of a run stays in Arrow, an ar
 PAIR_COLUMNS = (
     *("pair", "question", "split", "cluster", "group_id", "domain", "tags"),
     *("n_votes", "vote_share", "vote_share_lo", "vote_share_hi", "p_next", "p_true", "p_basis"),
-    *("margin", "strength", "n_eff", "entropy", "contested", "weight"),
+    *("method", "margin", "strength", "n_eff", "entropy", "contested", "weight"),
     *("prompt", "context", "chosen", "rejected", "chosen_model", "rejected_model"),
     *("prompt_origin", "prompt_licence", "context_origin", "context_licence"),
     *("chosen_origin", "chosen_licence", "rejected_origin", "rejected_licence"),

@@ -56,6 +56,7 @@ PAIR_STATISTICS = (
     pa.field("p_next", pa.float64()),
     pa.field("p_true", pa.float64()),
     pa.field("p_basis", TEXT),
+    pa.field("method", TEXT),
     pa.field("entropy", pa.float64()),
     pa.field("contested", pa.bool_()),
 )

@@ -68,6 +68,7 @@ def measured(outcomes: list[int]) -> dict[str, Any]:
         "p_next": round((wins + 1) / (n + 2), 6) if known else None,
         "p_true": round((wins + 0.5) / (n + 1), 6) if known else None,
         "p_basis": "votes" if known else "prior",
+        "method": "majority/1",
         "margin": round(sum(outcomes) / n, 6),
         "strength": round(sum(map(abs, outcomes)) / n, 6),
         "n_eff": float(n),

@@ -10,11 +10,16 @@ import pytest
 
 from curation.methods.majority import fit_strength
 from curation.stages.base import Facts
+from curation.stages.judging import RATER_COLUMNS, judge
 from curation.stages.purpose import PURPOSE
-from curation.stages.votes import RATER_COLUMNS, VOTES, raters
+from curation.stages.votes import VOTES
 from tests.stages.samples import ballot, pairs_of, pandalm, votes_of
 
 NULLABLE = ["p_next", "p_true", "entropy"]
+
+
+def raters(pairs, facts):
+    return judge(pairs, facts, VOTES.defaults).raters
 
 
 def voted(*lines, params=None, **row):
@@ -80,7 +85,7 @@ def test_each_question_has_its_own_fit():
     together = VOTES(pairs, facts)
     apart = VOTES(pairs.iloc[:6], facts)
     assert together["p_next"].tolist()[:6] == apart["p_next"].tolist()
-    table = raters(pairs, facts, {})
+    table = raters(pairs, facts)
     assert tuple(table.columns) == RATER_COLUMNS
     assert table["question"].tolist() == ["easy"] * 3 + ["taste"] * 3
     assert table["accuracy"].iloc[2] > table["accuracy"].iloc[5]
@@ -129,12 +134,79 @@ def test_ties_count_as_ties_with_full_weight_and_votes_elsewhere_do_not_count():
 
 def test_a_raters_shared_votes_are_those_somebody_else_can_contradict():
     pairs = pairs_of([{}] * 3)
-    table = raters(pairs, ballot(pairs, [1, 1], [1], [0, 1, 1]), {})
+    table = raters(pairs, ballot(pairs, [1, 1], [1], [0, 1, 1]))
     assert table["votes"].tolist() == [3, 2, 1]
     assert table["shared"].tolist() == [2, 2, 1]
 
 
 def test_nobody_voting_gives_an_empty_table_of_raters():
     pairs = pairs_of([{}])
-    assert len(raters(pairs, Facts(votes=votes_of([])), {})) == 0
-    assert len(raters(pairs.iloc[:0], Facts(votes=votes_of([])), {})) == 0
+    assert len(raters(pairs, Facts(votes=votes_of([])))) == 0
+    assert len(raters(pairs.iloc[:0], Facts(votes=votes_of([])))) == 0
+
+
+def contrary(pairs):
+    """Two who are nearly always right, two who nearly always say the opposite, one who guesses."""
+    rng = np.random.default_rng(4)
+    truth = rng.choice([1, -1], size=len(pairs))
+
+    def said(rate):
+        return np.where(rng.random(len(pairs)) < rate, truth, -truth)
+
+    columns = [said(rate) for rate in (0.97, 0.95, 0.9, 0.1, 0.5)]
+    return ballot(pairs, *np.column_stack(columns).tolist()), truth
+
+
+def test_left_to_itself_it_takes_the_method_that_foretells_votes_best():
+    pairs = pairs_of([{}] * 120)
+    facts, truth = contrary(pairs)
+    found = VOTES(pairs, facts)
+    named = VOTES(pairs, facts, {"method": found["method"].iloc[0].split("/")[0]})
+    assert set(found["method"]) <= {"one_coin/1", "dawid_skene/1"}
+    pd.testing.assert_frame_equal(found, named)
+    right = np.where(truth > 0, "first", "second")
+    plain = VOTES(pairs, facts, {"method": "majority"})
+    assert (found["chosen"] == right).mean() > (plain["chosen"] == right).mean()
+
+
+def test_where_nothing_beats_majority_it_decides_and_the_report_says_so():
+    pairs, facts = pandalm()
+    (report,) = judge(pairs, facts, VOTES.defaults).reports(VOTES.defaults)
+    assert (report["used"], report["why"]) == ("majority", "none_better")
+    assert report["held_out"] == 2997
+    assert set(VOTES(pairs, facts)["method"]) == {"majority/1"}
+    assert [score["method"] for score in report["scores"]] == [
+        *("majority", "one_coin", "dawid_skene"),
+    ]
+
+
+def test_with_few_pairs_majority_decides():
+    pairs = pairs_of([{}] * 10)
+    facts, _ = contrary(pairs)
+    (report,) = judge(pairs, facts, VOTES.defaults).reports(VOTES.defaults)
+    assert (report["used"], report["why"]) == ("majority", "too_few")
+
+
+def test_dawid_skene_decides_where_a_recipe_names_it():
+    pairs = pairs_of([{}] * 60)
+    facts, _ = contrary(pairs)
+    found = VOTES(pairs, facts, {"method": "dawid_skene"})
+    assert set(found["method"]) == {"dawid_skene/1"}
+    assert (found["n_eff"] < found["n_votes"]).all()
+    table = judge(pairs, facts, {**VOTES.defaults, "method": "dawid_skene"}).raters
+    assert set(table["method"]) == {"dawid_skene"}
+    assert table["accuracy"].iloc[3] < 0.3 < 0.8 < table["accuracy"].iloc[0]
+
+
+def test_pairs_with_a_known_answer_are_compared_on_though_they_are_held():
+    pairs = pairs_of([{"purpose": "gold"}] * 20 + [{}] * 60)
+    facts, truth = contrary(pairs)
+    known = dict(zip(pairs["pair"].iloc[:20], truth[:20].tolist(), strict=True))
+    facts = Facts(votes=facts.votes, truth=known)
+    held = PURPOSE(pairs, facts)
+    (report,) = judge(held, facts, VOTES.defaults).reports(VOTES.defaults)
+    gold = {score["method"]: score["gold"] for score in report["scores"]}
+    assert {each["n"] for each in gold.values()} == {20}
+    assert gold["dawid_skene"]["accuracy"] > gold["majority"]["accuracy"]
+    # They teach the methods nothing that reaches a pair.
+    pd.testing.assert_frame_equal(VOTES(held, facts), VOTES(held, Facts(votes=facts.votes)))

@@ -1,0 +1,282 @@
+"""Judges the votes of each question: counts them, fits the methods, compares these, and settles which one decides.
+
+Everything is fitted for each question on the pairs that no earlier stage has held, with the votes of
+repeated pairs pooled into their head. Pairs with a known answer are compared on even where they are held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from curation.methods import comparison, majority
+from curation.methods.arrays import Bools, Floats, Ints
+from curation.methods.comparison import DAWID_SKENE, MAJORITY, VERSIONS, Comparison
+from curation.methods.dawid_skene import DawidSkene, bearing, fit_dawid_skene
+from curation.methods.labels import Labels, distinct
+from curation.methods.majority import FIRST, SECOND, TIE
+from curation.methods.one_coin import OneCoin, fit_one_coin, vote_weight
+from curation.stages.base import Facts, Params, outcomes, still_in
+
+AUTO = "auto"
+MIRROR = (SECOND, TIE, FIRST)
+CLASSES = 3
+RATER_COLUMNS = ("question", "rater", "method", "accuracy", "low", "high", "votes", "shared")
+
+# Why a method decides: the recipe names it, it surely foretells best, none surely beats majority, or too few pairs have a vote to hold out.
+ASKED, BEST, NONE_BETTER, TOO_FEW = "asked", "best", "none_better", "too_few"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ballots:
+    """Distinct votes by row: place of the pair, code of the rater, outcome; sorted by content.
+
+    `duplicates` equal votes of one rater on one row were left out.
+    """
+
+    rows: Ints
+    raters: Ints
+    outcomes: Ints
+    names: list[str]
+    duplicates: int
+
+    def of(self, chosen: Bools) -> Ballots:
+        """Those of the rows in `chosen`."""
+        at = chosen[self.rows]
+        return replace(self, rows=self.rows[at], raters=self.raters[at], outcomes=self.outcomes[at])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """What one question's votes say: `rows` are the places of its pairs, in order of their hashes.
+
+    `used` is the method that decides and `why` it does. `reading` is the EM that gives `p_true`:
+    Dawid–Skene where that decides, else one-coin.
+    """
+
+    question: str
+    rows: Ints
+    ballots: Ballots
+    places: Ints
+    smoothing: majority.Smoothing | None
+    reading: OneCoin | DawidSkene
+    comparison: Comparison
+    used: str
+    why: str
+
+    @property
+    def made_by(self) -> str:
+        """The deciding method with its version, as pairs name it."""
+        return made_by(self.used)
+
+    @property
+    def weights(self) -> Floats:
+        """How much a vote of each rater weighs with the EM that was read."""
+        if isinstance(self.reading, DawidSkene):
+            return bearing(self.reading.confusion)
+        return vote_weight(self.reading.accuracy, CLASSES)
+
+    @property
+    def raters(self) -> pd.DataFrame:
+        """Those who voted: a frame of RATER_COLUMNS."""
+        seen = np.flatnonzero(self.reading.votes)
+        read = DAWID_SKENE if isinstance(self.reading, DawidSkene) else comparison.ONE_COIN
+        return pd.DataFrame(
+            {
+                "question": self.question,
+                "rater": [self.ballots.names[code] for code in seen],
+                "method": read,
+                "accuracy": self.reading.accuracy[seen],
+                "low": self.reading.low[seen],
+                "high": self.reading.high[seen],
+                "votes": self.reading.votes[seen],
+                "shared": self._shared()[seen],
+            }
+        )
+
+    def report(self, params: Params) -> dict[str, Any]:
+        """The comparison as a run keeps it: plain figures, the same for the same votes."""
+        smoothing = asdict(self.smoothing) if self.smoothing else None
+        return {
+            "question": self.question,
+            "asked": params["method"],
+            "class_prior": params["class_prior"],
+            "used": self.used,
+            "version": VERSIONS[self.used],
+            "why": self.why,
+            "smoothing": smoothing,
+            **asdict(self.comparison),
+        }
+
+    def _shared(self) -> Ints:
+        """Each rater's votes on pairs that have at least one vote more."""
+        at = self.places[self.ballots.rows]
+        company = np.bincount(at, minlength=len(self.rows))[at] > 1
+        counts = np.bincount(self.ballots.raters[company], minlength=len(self.ballots.names))
+        return counts.astype(np.int64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """All questions' fits, in order of their names, and the ballots they were made on."""
+
+    ballots: Ballots
+    fits: tuple[Fit, ...]
+
+    @property
+    def raters(self) -> pd.DataFrame:
+        """The fitted accuracy of each rater on each question: a frame of RATER_COLUMNS.
+
+        `low` and `high` bound 95 %. `shared` are the votes on pairs that somebody else judged too: with
+        fewer than 20 of them the figure says more of its prior than of the person.
+        """
+        tables = [fit.raters for fit in self.fits]
+        if not tables:
+            return pd.DataFrame(columns=list(RATER_COLUMNS))
+        return pd.concat(tables, ignore_index=True)
+
+    def reports(self, params: Params) -> list[dict[str, Any]]:
+        """What a run keeps of each question's comparison."""
+        return [fit.report(params) for fit in self.fits]
+
+
+def made_by(method: str) -> str:
+    """A method with its version: one_coin/1."""
+    return f"{method}/{VERSIONS[method]}"
+
+
+def judge(pairs: pd.DataFrame, facts: Facts, params: Params) -> Judged:
+    """Judge the votes of pairs as the votes stage receives them; every setting must be given."""
+    ballots = ballots_of(pairs, facts.votes)
+    return Judged(ballots=ballots, fits=tuple(_fits(pairs, facts, ballots, params)))
+
+
+def ballots_of(pairs: pd.DataFrame, votes: pd.DataFrame) -> Ballots:
+    """The votes as codes: those of pairs still in at their head, those of held rows at home.
+
+    Equal votes of one rater on one pair count once. Votes on other pairs are not for us.
+    """
+    table = _addressed(pairs, votes)
+    codes, names = pd.factorize(table["rater"], sort=True)
+    hashes = pairs["pair"].to_numpy(dtype=object)
+    rank = np.empty(len(pairs), dtype=np.int64)
+    rank[np.argsort(hashes, kind="stable")] = np.arange(len(pairs))
+    rows = table["row"].to_numpy(dtype=np.int64)
+    outcome = table["outcome"].to_numpy(dtype=np.int64)
+    keys = (rank[rows] * max(len(names), 1) + codes) * 7 + outcome + 3
+    kept = np.unique(keys, return_index=True)[1]
+    return Ballots(
+        rows=rows[kept],
+        raters=codes[kept].astype(np.int64),
+        outcomes=outcome[kept],
+        names=[str(name) for name in names],
+        duplicates=len(keys) - len(kept),
+    )
+
+
+def _addressed(pairs: pd.DataFrame, votes: pd.DataFrame) -> pd.DataFrame:
+    """The votes with the row each counts for, outcomes turned where that pair lies the other way."""
+    home = pd.Index(pairs["pair"]).get_indexer(pd.Index(votes["pair"]))
+    votes, home = votes.loc[home >= 0], home[home >= 0]
+    outcome = outcomes(votes)
+    at_home = pd.DataFrame({"row": home, "rater": votes["rater"].to_numpy(), "outcome": outcome})
+    if "pooled_into" not in pairs.columns:
+        return at_home
+    into = pd.Index(pairs["pair"]).get_indexer(pd.Index(pairs["pooled_into"]))[home]
+    turned = pairs["pooled_turned"].to_numpy(dtype=bool)[home]
+    moved = at_home.assign(row=into, outcome=np.where(turned, -outcome, outcome))
+    both: pd.DataFrame = pd.concat([at_home, moved.loc[into >= 0]], ignore_index=True)
+    return both
+
+
+def _fits(pairs: pd.DataFrame, facts: Facts, ballots: Ballots, params: Params) -> Iterator[Fit]:
+    """One fit for each question that has pairs still in, in order of the questions' names."""
+    counted = still_in(pairs)
+    hashes = pairs["pair"].to_numpy(dtype=object)
+    questions = pairs["question"].to_numpy(dtype=object)
+    answers = _answers(pairs, facts)
+    for question in sorted(set(questions[counted])):
+        ours = questions == question
+        rows = _by_hash(np.flatnonzero(counted & ours), hashes)
+        known = np.flatnonzero(ours & (answers >= 0))
+        beside = _by_hash(np.setdiff1d(known, rows), hashes)
+        yield _fitted(question, rows, beside, answers, ballots, params)
+
+
+def _answers(pairs: pd.DataFrame, facts: Facts) -> Ints:
+    """The class of each pair's known answer, −1 where nobody knows it."""
+    known = [facts.truth.get(pair) for pair in pairs["pair"]] if facts.truth else []
+    if not known:
+        return np.full(len(pairs), -1, dtype=np.int64)
+    classes = majority.class_of(np.array([each or 0 for each in known], dtype=np.int64))
+    return np.where([each is None for each in known], -1, classes)
+
+
+def _by_hash(rows: Ints, hashes: np.ndarray[Any, Any]) -> Ints:
+    return rows[np.argsort(hashes[rows], kind="stable")].astype(np.int64)
+
+
+def _fitted(
+    question: str, rows: Ints, beside: Ints, answers: Ints, ballots: Ballots, params: Params
+) -> Fit:
+    places = _places(rows, len(answers))
+    ours = ballots.of(places >= 0)
+    classes = majority.class_of(ours.outcomes)
+    counts = majority.class_counts(places[ours.rows], classes, len(rows))
+    compared = _compared(np.concatenate([rows, beside]), answers, ballots, params)
+    used, why = _settled(compared, params["method"])
+    fit = fit_dawid_skene if used == DAWID_SKENE else fit_one_coin
+    return Fit(
+        question=question,
+        rows=rows,
+        ballots=ours,
+        places=places,
+        smoothing=majority.fit_strength(counts),
+        reading=fit(
+            _labels(ours, places, len(rows)), class_prior=params["class_prior"], mirror=MIRROR
+        ),
+        comparison=compared,
+        used=used,
+        why=why,
+    )
+
+
+def _compared(rows: Ints, answers: Ints, ballots: Ballots, params: Params) -> Comparison:
+    places = _places(rows, len(answers))
+    known = np.flatnonzero(answers[rows] >= 0)
+    return comparison.compare(
+        _labels(ballots.of(places >= 0), places, len(rows)),
+        class_prior=params["class_prior"],
+        mirror=MIRROR,
+        truth=(known, answers[rows][known]),
+    )
+
+
+def _settled(compared: Comparison, asked: str) -> tuple[str, str]:
+    if asked != AUTO:
+        return asked, ASKED
+    if compared.pairs < comparison.LEAST_PAIRS:
+        return MAJORITY, TOO_FEW
+    return compared.best, NONE_BETTER if compared.best == MAJORITY else BEST
+
+
+def _labels(ballots: Ballots, places: Ints, n_units: int) -> Labels:
+    return distinct(
+        places[ballots.rows],
+        ballots.raters,
+        majority.class_of(ballots.outcomes),
+        n_units=n_units,
+        n_raters=len(ballots.names),
+        n_classes=CLASSES,
+    )
+
+
+def _places(rows: Ints, count: int) -> Ints:
+    """The place of each row among `rows`, −1 for the others."""
+    places = np.full(count, -1, dtype=np.int64)
+    places[rows] = np.arange(len(rows))
+    return places

@@ -109,6 +109,14 @@ def list_run_raters(request: Request, workspace: str, project: str, number: int)
     return paged(query, reliability_of(run), shapes.Reliability, by=("pk",), shared=shared)
 
 
+@operation(TAG, gives=shapes.RunMethods)
+def list_run_methods(request: Request, workspace: str, project: str, number: int) -> Response:
+    """How the methods compare on held-out votes and on known answers, question by question; who decides, and why."""
+    run = _readable(request, workspace, project, number)
+    said = {"run": run.number, "questions": reports_of(run).get("methods", [])}
+    return Response(shapes.RunMethods(said).data)
+
+
 @operation(TAG, gives=shapes.RunAgreement)
 def read_run_agreement(request: Request, workspace: str, project: str) -> Response:
     """How far reviewers agree, question by question and two by two, as the latest finished run measured it."""

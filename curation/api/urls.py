@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{P}/agreement", route(get=runs.read_run_agreement)),
     path(f"{P}/runs", route(get=runs.list_runs, post=runs.start_run)),
     path(R, route(get=runs.read_run)),
+    path(f"{R}/methods", route(get=runs.list_run_methods)),
     path(f"{R}/raters", route(get=runs.list_run_raters)),
     path(f"{R}/pairs", route(get=runs.list_pairs)),
     path(f"{R}/pairs/<uuid:pair>", route(get=runs.read_pair)),

@@ -29,6 +29,14 @@ def spread(lengths: Ints) -> tuple[Ints, Ints]:
     return runs, np.arange(len(runs)) - starts[runs]
 
 
+def distinct_rows(rows: Ints) -> tuple[Ints, Ints]:
+    """The distinct rows of small counts (n, k), n > 0, in order from the last column, and how often each is there."""
+    base = int(rows.max(initial=0)) + 1
+    places = base ** np.arange(rows.shape[1])
+    keys, times = np.unique(rows @ places, return_counts=True)
+    return (keys[:, None] // places % base).astype(np.int64), times.astype(np.int64)
+
+
 def coded(values: Floats | Ints) -> tuple[Floats, Ints]:
     """The distinct values in rising order, and each value's place among them."""
     given = np.asarray(values)

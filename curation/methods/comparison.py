@@ -16,7 +16,7 @@ import numpy as np
 from curation.methods.arrays import Bools, Floats, Ints, rounded
 from curation.methods.dawid_skene import fit_dawid_skene
 from curation.methods.labels import ClassPrior, Labels, Mirror, accuracy_against, counts_of
-from curation.methods.majority import FIRST, TIE, jeffreys
+from curation.methods.majority import FIRST, TIE, fit_strength, jeffreys, next_vote
 from curation.methods.one_coin import fit_one_coin
 from curation.methods.smoothing import fit_classes
 
@@ -79,11 +79,15 @@ class Score:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Every method on the same `held_out` votes; `best` is the one to use. No votes could be held out: no scores."""
+    """Every method on the same `held_out` votes; `best` is the one to use. No votes could be held out: no scores.
+
+    `next_bins` is the calibration of `p_next`, fitted anew in each fold.
+    """
 
     best: str
     held_out: int
     pairs: int
+    next_bins: list[Bin]
     scores: list[Score]
 
 
@@ -119,7 +123,7 @@ def compare(
     fits = _fits(class_prior, mirror)
     held = _held_out(votes)
     if not len(held.units):
-        return Comparison(best=MAJORITY, held_out=0, pairs=0, scores=[])
+        return Comparison(best=MAJORITY, held_out=0, pairs=0, next_bins=[], scores=[])
     chances = {name: held.foretold_by(fit) for name, fit in fits.items()}
     plain = _losses(chances[MAJORITY], held.classes)
     known = _known(votes, truth)
@@ -144,8 +148,13 @@ def compare(
         )
     surely = [score for score in scores if score.beats]
     best = min(surely, key=lambda score: score.log_loss).method if surely else MAJORITY
-    pairs = len(np.unique(held.units))
-    return Comparison(best=best, held_out=len(held.units), pairs=pairs, scores=scores)
+    return Comparison(
+        best=best,
+        held_out=len(held.units),
+        pairs=len(np.unique(held.units)),
+        next_bins=bins_of(_toward_first(held.foretold_by(_next)), _won(held.classes)),
+        scores=scores,
+    )
 
 
 def bins_of(forecast: Floats, won: Floats) -> list[Bin]:
@@ -170,6 +179,16 @@ def bins_of(forecast: Floats, won: Floats) -> list[Bin]:
         )
         for each in np.flatnonzero(n)
     ]
+
+
+def _next(votes: Labels) -> Fitted:
+    """`p_next` as if it were a posterior without ties; nobody knows better than ½ where nothing can be fitted."""
+    counts = counts_of(votes)
+    fitted = fit_strength(counts)
+    chance = next_vote(counts, fitted.strength) if fitted else np.full(len(counts), 0.5)
+    return Fitted(
+        posterior=np.stack([chance, np.zeros_like(chance), 1 - chance], axis=1), confusion=None
+    )
 
 
 def _fits(class_prior: ClassPrior, mirror: Mirror) -> dict[str, Fit]:

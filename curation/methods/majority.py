@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import beta
 
-from curation.methods.arrays import DECIMALS, Floats, Ints, rounded
+from curation.methods.arrays import DECIMALS, Floats, Ints, distinct_rows, rounded
 
 FIRST, TIE, SECOND, NO_VOTES = 0, 1, 2, -1
 STRENGTHS: tuple[float, ...] = tuple(np.geomspace(0.01, 1_000, 61).tolist())
@@ -85,9 +85,9 @@ def fit_strength(counts: Ints) -> Smoothing | None:
     voted = counts[counts.sum(axis=1) > 1]
     sides = np.sort(voted[:, [FIRST, SECOND]], axis=1)  # which response is first must not matter
     rows = np.column_stack([sides[:, 0], voted[:, TIE], sides[:, 1]])
-    shapes, times = np.unique(rows, axis=0, return_counts=True)
-    if not len(shapes):
+    if not len(rows):
         return None
+    shapes, times = distinct_rows(rows)
     votes = int((shapes.sum(axis=1) * times).sum())
     strength = round(_best_strength(shapes, times), DECIMALS)
     loss = float((_left_out_loss(shapes, strength) * times).sum()) / votes

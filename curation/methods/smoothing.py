@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from curation.methods.arrays import Floats, Ints, rounded
+from curation.methods.arrays import Floats, Ints, distinct_rows, rounded
 from curation.methods.labels import Mirror
 from curation.methods.majority import STRENGTHS
 
@@ -34,10 +34,7 @@ def _shapes(counts: Ints) -> tuple[Ints, Ints]:
     opposite = np.zeros((1, counts.shape[1]), dtype=np.int64)
     opposite[0, [0, -1]] = 1
     rows = np.concatenate([counts[counts.sum(axis=1) > 1], opposite])
-    base = int(rows.max()) + 1
-    keys, times = np.unique(rows @ base ** np.arange(rows.shape[1]), return_counts=True)
-    shapes = keys[:, None] // base ** np.arange(rows.shape[1]) % base
-    return shapes.astype(np.int64), times.astype(np.int64)
+    return distinct_rows(rows)
 
 
 def _left_out_loss(shapes: Ints, times: Ints, prior: Floats) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from . import agreement, evaluation, pairs, recipes, run, runs
+from . import agreement, evaluation, methods, pairs, recipes, run, runs
 
 _PROJECT = "w/<slug:workspace>/p/<slug:project>/"
 _RUN = _PROJECT + "runs/<int:number>/"
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_PROJECT + "runs/", runs.runs, name="runs"),
     path(_PROJECT + "runs/new/", runs.new, name="run-new"),
     path(_RUN, run.run, name="run"),
+    path(_RUN + "methods/", methods.methods, name="run-methods"),
     path(_RUN + "again/", runs.again, name="run-again"),
     path(_RUN + "pairs/<uuid:pair>/", pairs.pair, name="run-pair"),
     path(_PROJECT + "evaluation/", evaluation.sets, name="evaluation-sets"),

@@ -31,7 +31,7 @@ from feedback.rest.paging import PageQuery, page_of, paged
 from feedback.rest.principal import at_project
 from feedback.rest.reading import read, read_query
 
-from . import shapes
+from . import method_shapes, shapes
 
 TAG = "runs"
 # Whoever begins a run follows it.
@@ -109,12 +109,12 @@ def list_run_raters(request: Request, workspace: str, project: str, number: int)
     return paged(query, reliability_of(run), shapes.Reliability, by=("pk",), shared=shared)
 
 
-@operation(TAG, gives=shapes.RunMethods)
+@operation(TAG, gives=method_shapes.RunMethods)
 def list_run_methods(request: Request, workspace: str, project: str, number: int) -> Response:
     """How the methods compare on held-out votes and on known answers, question by question; who decides, and why."""
     run = _readable(request, workspace, project, number)
     said = {"run": run.number, "questions": reports_of(run).get("methods", [])}
-    return Response(shapes.RunMethods(said).data)
+    return Response(method_shapes.RunMethods(said).data)
 
 
 @operation(TAG, gives=shapes.RunAgreement)

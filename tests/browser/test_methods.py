@@ -41,5 +41,4 @@ def test_the_page_is_accessible_fits_and_opens_its_tables_by_keyboard(
         assert table.is_visible()
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        page.screenshot(path=f"/tmp/new/methods-{scheme}-{width}.png", full_page=True)
         page.close()

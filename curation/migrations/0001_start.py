@@ -10,6 +10,7 @@ import pgtrigger.migrations
 import uuid
 from django.conf import settings
 from django.db import migrations, models
+from feedback.together import Together
 
 
 class Migration(migrations.Migration):
@@ -243,200 +244,202 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace')),
             ],
         ),
-        migrations.AddConstraint(
-            model_name='fingerprint',
-            constraint=models.UniqueConstraint(fields=('project', 'kind', 'scheme', 'text_hash'), name='fingerprint_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='fingerprint',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='fingerprint_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='fingerprint',
-            constraint=feedback.models.base.TenantKey('project', name='fingerprint_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='band',
-            constraint=feedback.models.base.TenantKey('fingerprint', name='band_fingerprint'),
-        ),
-        migrations.AddIndex(
-            model_name='pair',
-            index=models.Index(fields=['project', 'pair_hash'], name='pair_by_hash'),
-        ),
-        migrations.AddConstraint(
-            model_name='pair',
-            constraint=models.UniqueConstraint(fields=('revision', 'response_lo', 'response_hi', 'question'), name='pair_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='pair',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='pair_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='pair',
-            constraint=feedback.models.base.TenantKey('project', name='pair_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='pair',
-            constraint=feedback.models.base.TenantKey('revision', name='pair_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='pair',
-            constraint=feedback.models.base.TenantKey('response_lo', name='pair_response_lo'),
-        ),
-        migrations.AddConstraint(
-            model_name='pair',
-            constraint=feedback.models.base.TenantKey('response_hi', name='pair_response_hi'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=feedback.models.base.TenantKey('pair', name='decision_pair'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='decision',
-            trigger=pgtrigger.compiler.Trigger(name='decision_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='275b52426309022b9e96c79e355ff019ef3b69b0', operation='UPDATE OR DELETE', pgid='pgtrigger_decision_permanent_61443', table='curation_decision', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='decision',
-            trigger=pgtrigger.compiler.Trigger(name='decision_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='1ae7014034fea0ec7be7e45c3f4a61d6e722fac6', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_decision_no_truncate_73b44', table='curation_decision', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='recipe',
-            constraint=models.UniqueConstraint(fields=('project', 'slug'), name='recipe_slug_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipe',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='recipe_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipe',
-            constraint=feedback.models.base.TenantKey('project', name='recipe_project'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='recipe',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "curation_recipeevent" ("created_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "slug", "workspace_id") VALUES (NEW."created_at", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."project_id", NEW."slug", NEW."workspace_id"); RETURN NULL;', hash='d5a8b5826abc8eddf532a3252306e3991ba48992', operation='INSERT', pgid='pgtrigger_insert_insert_a9a89', table='curation_recipe', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='recipe',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "curation_recipeevent" ("created_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "slug", "workspace_id") VALUES (NEW."created_at", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."project_id", NEW."slug", NEW."workspace_id"); RETURN NULL;', hash='26432c9e612a3746e0dc149772eecc0a5f4e1a72', operation='UPDATE', pgid='pgtrigger_update_update_2e001', table='curation_recipe', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='recipeevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='59ed57f20cbf4b5ab1d396ef75e81e0e5d13b784', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e3c82', table='curation_recipeevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='recipeversion',
-            constraint=models.UniqueConstraint(fields=('recipe', 'version'), name='recipe_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipeversion',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='recipe_version_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipeversion',
-            constraint=feedback.models.base.TenantKey('recipe', name='recipe_version_recipe'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='recipeversion',
-            trigger=pgtrigger.compiler.Trigger(name='recipe_version_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f9302e3e5da05e5236cbcdce442e6e2df64d307a', operation='UPDATE OR DELETE', pgid='pgtrigger_recipe_version_permanent_da0d9', table='curation_recipeversion', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='recipeversion',
-            trigger=pgtrigger.compiler.Trigger(name='recipe_version_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='016ade0030299a2d16fd1f87451d428301111a20', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_recipe_version_no_truncate_f7df7', table='curation_recipeversion', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='run_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='run_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=feedback.models.base.TenantKey('project', name='run_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=feedback.models.base.TenantKey('recipe_version', name='run_recipe_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='raterreliability',
-            constraint=models.UniqueConstraint(fields=('run', 'rater', 'question', 'method'), name='reliability_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='raterreliability',
-            constraint=feedback.models.base.TenantKey('run', name='reliability_run'),
-        ),
-        migrations.AddConstraint(
-            model_name='raterreliability',
-            constraint=feedback.models.base.TenantKey('rater', name='reliability_rater'),
-        ),
-        migrations.AddIndex(
-            model_name='runchunk',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'running'])), fields=['leased_until'], name='chunk_unfinished'),
-        ),
-        migrations.AddConstraint(
-            model_name='runchunk',
-            constraint=models.UniqueConstraint(fields=('run', 'kind', 'number'), name='chunk_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='runchunk',
-            constraint=feedback.models.base.TenantKey('run', name='chunk_run'),
-        ),
-        migrations.AddIndex(
-            model_name='runpair',
-            index=models.Index(fields=['run', 'id'], name='run_pair_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='runpair',
-            index=models.Index(condition=models.Q(('held', True)), fields=['run', 'reason', 'id'], name='run_pair_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='runpair',
-            constraint=models.UniqueConstraint(fields=('run', 'pair'), name='run_pair_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='runpair',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held', True), ('reason__gt', ''), ('stage__gt', '')), models.Q(('held', False), ('reason', ''), ('stage', '')), _connector='OR'), name='run_pair_reason_when_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='runpair',
-            constraint=feedback.models.base.TenantKey('run', name='run_pair_run'),
-        ),
-        migrations.AddConstraint(
-            model_name='runpair',
-            constraint=feedback.models.base.TenantKey('pair', name='run_pair_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='runreport',
-            constraint=models.UniqueConstraint(fields=('run', 'name'), name='run_report_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='runreport',
-            constraint=feedback.models.base.TenantKey('run', name='run_report_run'),
-        ),
-        migrations.AddConstraint(
-            model_name='runstage',
-            constraint=models.UniqueConstraint(fields=('run', 'position'), name='run_stage_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='runstage',
-            constraint=models.CheckConstraint(condition=models.Q(('n_in', django.db.models.expressions.CombinedExpression(models.F('n_held'), '+', models.F('n_out')))), name='run_stage_adds_up'),
-        ),
-        migrations.AddConstraint(
-            model_name='runstage',
-            constraint=feedback.models.base.TenantKey('run', name='run_stage_run'),
-        ),
-        migrations.AddConstraint(
-            model_name='splitentry',
-            constraint=models.UniqueConstraint(fields=('project', 'item_hash'), name='split_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='splitentry',
-            constraint=feedback.models.base.TenantKey('project', name='split_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='splitentry',
-            constraint=feedback.models.base.TenantKey('run', name='split_run'),
-        ),
+        Together([
+            migrations.AddConstraint(
+                model_name='fingerprint',
+                constraint=models.UniqueConstraint(fields=('project', 'kind', 'scheme', 'text_hash'), name='fingerprint_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='fingerprint',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='fingerprint_workspace_id'),
+            ),
+            migrations.AddConstraint(
+                model_name='fingerprint',
+                constraint=feedback.models.base.TenantKey('project', name='fingerprint_project'),
+            ),
+            migrations.AddConstraint(
+                model_name='band',
+                constraint=feedback.models.base.TenantKey('fingerprint', name='band_fingerprint'),
+            ),
+            migrations.AddIndex(
+                model_name='pair',
+                index=models.Index(fields=['project', 'pair_hash'], name='pair_by_hash'),
+            ),
+            migrations.AddConstraint(
+                model_name='pair',
+                constraint=models.UniqueConstraint(fields=('revision', 'response_lo', 'response_hi', 'question'), name='pair_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='pair',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='pair_workspace_id'),
+            ),
+            migrations.AddConstraint(
+                model_name='pair',
+                constraint=feedback.models.base.TenantKey('project', name='pair_project'),
+            ),
+            migrations.AddConstraint(
+                model_name='pair',
+                constraint=feedback.models.base.TenantKey('revision', name='pair_revision'),
+            ),
+            migrations.AddConstraint(
+                model_name='pair',
+                constraint=feedback.models.base.TenantKey('response_lo', name='pair_response_lo'),
+            ),
+            migrations.AddConstraint(
+                model_name='pair',
+                constraint=feedback.models.base.TenantKey('response_hi', name='pair_response_hi'),
+            ),
+            migrations.AddConstraint(
+                model_name='decision',
+                constraint=feedback.models.base.TenantKey('pair', name='decision_pair'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='decision',
+                trigger=pgtrigger.compiler.Trigger(name='decision_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='275b52426309022b9e96c79e355ff019ef3b69b0', operation='UPDATE OR DELETE', pgid='pgtrigger_decision_permanent_61443', table='curation_decision', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='decision',
+                trigger=pgtrigger.compiler.Trigger(name='decision_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='1ae7014034fea0ec7be7e45c3f4a61d6e722fac6', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_decision_no_truncate_73b44', table='curation_decision', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='recipe',
+                constraint=models.UniqueConstraint(fields=('project', 'slug'), name='recipe_slug_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='recipe',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='recipe_workspace_id'),
+            ),
+            migrations.AddConstraint(
+                model_name='recipe',
+                constraint=feedback.models.base.TenantKey('project', name='recipe_project'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='recipe',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "curation_recipeevent" ("created_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "slug", "workspace_id") VALUES (NEW."created_at", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."project_id", NEW."slug", NEW."workspace_id"); RETURN NULL;', hash='d5a8b5826abc8eddf532a3252306e3991ba48992', operation='INSERT', pgid='pgtrigger_insert_insert_a9a89', table='curation_recipe', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='recipe',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "curation_recipeevent" ("created_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "slug", "workspace_id") VALUES (NEW."created_at", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."project_id", NEW."slug", NEW."workspace_id"); RETURN NULL;', hash='26432c9e612a3746e0dc149772eecc0a5f4e1a72', operation='UPDATE', pgid='pgtrigger_update_update_2e001', table='curation_recipe', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='recipeevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='59ed57f20cbf4b5ab1d396ef75e81e0e5d13b784', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e3c82', table='curation_recipeevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='recipeversion',
+                constraint=models.UniqueConstraint(fields=('recipe', 'version'), name='recipe_version_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='recipeversion',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='recipe_version_workspace_id'),
+            ),
+            migrations.AddConstraint(
+                model_name='recipeversion',
+                constraint=feedback.models.base.TenantKey('recipe', name='recipe_version_recipe'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='recipeversion',
+                trigger=pgtrigger.compiler.Trigger(name='recipe_version_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f9302e3e5da05e5236cbcdce442e6e2df64d307a', operation='UPDATE OR DELETE', pgid='pgtrigger_recipe_version_permanent_da0d9', table='curation_recipeversion', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='recipeversion',
+                trigger=pgtrigger.compiler.Trigger(name='recipe_version_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='016ade0030299a2d16fd1f87451d428301111a20', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_recipe_version_no_truncate_f7df7', table='curation_recipeversion', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='run',
+                constraint=models.UniqueConstraint(fields=('project', 'number'), name='run_number_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='run',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='run_workspace_id'),
+            ),
+            migrations.AddConstraint(
+                model_name='run',
+                constraint=feedback.models.base.TenantKey('project', name='run_project'),
+            ),
+            migrations.AddConstraint(
+                model_name='run',
+                constraint=feedback.models.base.TenantKey('recipe_version', name='run_recipe_version'),
+            ),
+            migrations.AddConstraint(
+                model_name='raterreliability',
+                constraint=models.UniqueConstraint(fields=('run', 'rater', 'question', 'method'), name='reliability_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='raterreliability',
+                constraint=feedback.models.base.TenantKey('run', name='reliability_run'),
+            ),
+            migrations.AddConstraint(
+                model_name='raterreliability',
+                constraint=feedback.models.base.TenantKey('rater', name='reliability_rater'),
+            ),
+            migrations.AddIndex(
+                model_name='runchunk',
+                index=models.Index(condition=models.Q(('state__in', ['waiting', 'running'])), fields=['leased_until'], name='chunk_unfinished'),
+            ),
+            migrations.AddConstraint(
+                model_name='runchunk',
+                constraint=models.UniqueConstraint(fields=('run', 'kind', 'number'), name='chunk_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='runchunk',
+                constraint=feedback.models.base.TenantKey('run', name='chunk_run'),
+            ),
+            migrations.AddIndex(
+                model_name='runpair',
+                index=models.Index(fields=['run', 'id'], name='run_pair_in_order'),
+            ),
+            migrations.AddIndex(
+                model_name='runpair',
+                index=models.Index(condition=models.Q(('held', True)), fields=['run', 'reason', 'id'], name='run_pair_held'),
+            ),
+            migrations.AddConstraint(
+                model_name='runpair',
+                constraint=models.UniqueConstraint(fields=('run', 'pair'), name='run_pair_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='runpair',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('held', True), ('reason__gt', ''), ('stage__gt', '')), models.Q(('held', False), ('reason', ''), ('stage', '')), _connector='OR'), name='run_pair_reason_when_held'),
+            ),
+            migrations.AddConstraint(
+                model_name='runpair',
+                constraint=feedback.models.base.TenantKey('run', name='run_pair_run'),
+            ),
+            migrations.AddConstraint(
+                model_name='runpair',
+                constraint=feedback.models.base.TenantKey('pair', name='run_pair_pair'),
+            ),
+            migrations.AddConstraint(
+                model_name='runreport',
+                constraint=models.UniqueConstraint(fields=('run', 'name'), name='run_report_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='runreport',
+                constraint=feedback.models.base.TenantKey('run', name='run_report_run'),
+            ),
+            migrations.AddConstraint(
+                model_name='runstage',
+                constraint=models.UniqueConstraint(fields=('run', 'position'), name='run_stage_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='runstage',
+                constraint=models.CheckConstraint(condition=models.Q(('n_in', django.db.models.expressions.CombinedExpression(models.F('n_held'), '+', models.F('n_out')))), name='run_stage_adds_up'),
+            ),
+            migrations.AddConstraint(
+                model_name='runstage',
+                constraint=feedback.models.base.TenantKey('run', name='run_stage_run'),
+            ),
+            migrations.AddConstraint(
+                model_name='splitentry',
+                constraint=models.UniqueConstraint(fields=('project', 'item_hash'), name='split_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='splitentry',
+                constraint=feedback.models.base.TenantKey('project', name='split_project'),
+            ),
+            migrations.AddConstraint(
+                model_name='splitentry',
+                constraint=feedback.models.base.TenantKey('run', name='split_run'),
+            ),
+        ]),
     ]

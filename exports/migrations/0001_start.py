@@ -9,6 +9,7 @@ import pgtrigger.migrations
 import uuid
 from django.conf import settings
 from django.db import migrations, models
+from feedback.together import Together
 
 
 class Migration(migrations.Migration):
@@ -122,116 +123,118 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace')),
             ],
         ),
-        migrations.AddConstraint(
-            model_name='dataset',
-            constraint=models.UniqueConstraint(fields=('workspace', 'slug'), name='dataset_slug_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dataset',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='dataset_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='dataset',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__regex', '\\.v\\d'), _negated=True), name='dataset_slug_no_alias'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='dataset',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "exports_datasetevent" ("created_at", "created_by_id", "id", "licence", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "slug", "title", "workspace_id") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."licence", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."public_id", NEW."slug", NEW."title", NEW."workspace_id"); RETURN NULL;', hash='f613bfa0c421eec375aa09551f0e88a5ab983ba9', operation='INSERT', pgid='pgtrigger_insert_insert_f58ef', table='exports_dataset', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='dataset',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."licence" IS DISTINCT FROM (NEW."licence") OR OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."title" IS DISTINCT FROM (NEW."title") OR OLD."workspace_id" IS DISTINCT FROM (NEW."workspace_id"))', func='INSERT INTO "exports_datasetevent" ("created_at", "created_by_id", "id", "licence", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "slug", "title", "workspace_id") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."licence", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."public_id", NEW."slug", NEW."title", NEW."workspace_id"); RETURN NULL;', hash='20aecc06829c9914e79cf1b50a3a068ac8c4177a', operation='UPDATE', pgid='pgtrigger_update_update_fec16', table='exports_dataset', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='datasetevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f256a40051b1617f363be868d2221ec80e0fc28c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2fbee', table='exports_datasetevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='datasetversion',
-            index=models.Index(condition=models.Q(('state', 'building')), fields=['leased_until'], name='version_unfinished'),
-        ),
-        migrations.AddConstraint(
-            model_name='datasetversion',
-            constraint=models.UniqueConstraint(fields=('dataset', 'major', 'minor'), name='version_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='datasetversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'failed'), _negated=True), fields=('dataset', 'runs_key'), name='version_of_runs_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='datasetversion',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='version_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='datasetversion',
-            constraint=feedback.models.base.TenantKey('dataset', name='version_dataset'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='datasetversion',
-            trigger=pgtrigger.compiler.Trigger(name='version_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='b0ca6d3c91f745fc7a2ca0c906acee227119a46c', operation='DELETE', pgid='pgtrigger_version_kept_5427a', table='exports_datasetversion', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='datasetversion',
-            trigger=pgtrigger.compiler.Trigger(name='version_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='d4d9719232f1131b9d617f1fc620246cfda6225c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_version_no_truncate_110dc', table='exports_datasetversion', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='datasetversion',
-            trigger=pgtrigger.compiler.Trigger(name='version_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" IN (\'published\', \'withdrawn\'))', func="IF OLD.state = 'withdrawn' OR NEW.state NOT IN ('published', 'withdrawn') OR to_jsonb(NEW) - ARRAY['state', 'withdrawn_at', 'withdrawn_because'] IS DISTINCT FROM to_jsonb(OLD) - ARRAY['state', 'withdrawn_at', 'withdrawn_because'] THEN RAISE EXCEPTION 'a published version cannot be changed, only withdrawn'; END IF; RETURN NEW;", hash='d1e1ea408b74c11d4ef02089b6bb3b5dbcf7f700', operation='UPDATE', pgid='pgtrigger_version_frozen_6d2ab', table='exports_datasetversion', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='pull',
-            index=models.Index(fields=['version', '-id'], name='pull_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='pull',
-            constraint=feedback.models.base.TenantKey('version', name='pull_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='pull',
-            constraint=feedback.models.base.TenantKey('key', name='pull_key'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='pull',
-            trigger=pgtrigger.compiler.Trigger(name='pull_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='83627662670402f3863cecf9c615c4e30a965ac9', operation='UPDATE OR DELETE', pgid='pgtrigger_pull_permanent_4337a', table='exports_pull', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='pull',
-            trigger=pgtrigger.compiler.Trigger(name='pull_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='d160ff199648d16452a837eac15b439a5c97c102', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_pull_no_truncate_e0720', table='exports_pull', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='versionfile',
-            constraint=models.UniqueConstraint(fields=('version', 'path'), name='version_file_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='versionfile',
-            constraint=feedback.models.base.TenantKey('version', name='version_file_version'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='versionfile',
-            trigger=pgtrigger.compiler.Trigger(name='version_file_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ac5c021f5015d12bf4113d517f326a44971db1e9', operation='UPDATE OR DELETE', pgid='pgtrigger_version_file_permanent_33cfb', table='exports_versionfile', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='versionfile',
-            trigger=pgtrigger.compiler.Trigger(name='version_file_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='7b419f55d726deb8874b5ed04d12b9d4fb7dd696', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_version_file_no_truncate_344b6', table='exports_versionfile', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='versionrun',
-            constraint=models.UniqueConstraint(fields=('version', 'run'), name='version_run_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='versionrun',
-            constraint=feedback.models.base.TenantKey('version', name='version_run_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='versionrun',
-            constraint=feedback.models.base.TenantKey('run', name='version_run_run'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='versionrun',
-            trigger=pgtrigger.compiler.Trigger(name='version_run_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9d9ec4d8f381fda0f8b65f8532c6ab31afc45730', operation='UPDATE OR DELETE', pgid='pgtrigger_version_run_permanent_82c80', table='exports_versionrun', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='versionrun',
-            trigger=pgtrigger.compiler.Trigger(name='version_run_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='75850f3cc74b5a188811fa5fefcea0d9c9ed94ae', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_version_run_no_truncate_2c70f', table='exports_versionrun', when='BEFORE')),
-        ),
+        Together([
+            migrations.AddConstraint(
+                model_name='dataset',
+                constraint=models.UniqueConstraint(fields=('workspace', 'slug'), name='dataset_slug_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='dataset',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='dataset_workspace_id'),
+            ),
+            migrations.AddConstraint(
+                model_name='dataset',
+                constraint=models.CheckConstraint(condition=models.Q(('slug__regex', '\\.v\\d'), _negated=True), name='dataset_slug_no_alias'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='dataset',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "exports_datasetevent" ("created_at", "created_by_id", "id", "licence", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "slug", "title", "workspace_id") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."licence", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."public_id", NEW."slug", NEW."title", NEW."workspace_id"); RETURN NULL;', hash='f613bfa0c421eec375aa09551f0e88a5ab983ba9', operation='INSERT', pgid='pgtrigger_insert_insert_f58ef', table='exports_dataset', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='dataset',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."licence" IS DISTINCT FROM (NEW."licence") OR OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."title" IS DISTINCT FROM (NEW."title") OR OLD."workspace_id" IS DISTINCT FROM (NEW."workspace_id"))', func='INSERT INTO "exports_datasetevent" ("created_at", "created_by_id", "id", "licence", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "slug", "title", "workspace_id") VALUES (NEW."created_at", NEW."created_by_id", NEW."id", NEW."licence", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."public_id", NEW."slug", NEW."title", NEW."workspace_id"); RETURN NULL;', hash='20aecc06829c9914e79cf1b50a3a068ac8c4177a', operation='UPDATE', pgid='pgtrigger_update_update_fec16', table='exports_dataset', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='datasetevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f256a40051b1617f363be868d2221ec80e0fc28c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2fbee', table='exports_datasetevent', when='BEFORE')),
+            ),
+            migrations.AddIndex(
+                model_name='datasetversion',
+                index=models.Index(condition=models.Q(('state', 'building')), fields=['leased_until'], name='version_unfinished'),
+            ),
+            migrations.AddConstraint(
+                model_name='datasetversion',
+                constraint=models.UniqueConstraint(fields=('dataset', 'major', 'minor'), name='version_number_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='datasetversion',
+                constraint=models.UniqueConstraint(condition=models.Q(('state', 'failed'), _negated=True), fields=('dataset', 'runs_key'), name='version_of_runs_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='datasetversion',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='version_workspace_id'),
+            ),
+            migrations.AddConstraint(
+                model_name='datasetversion',
+                constraint=feedback.models.base.TenantKey('dataset', name='version_dataset'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='datasetversion',
+                trigger=pgtrigger.compiler.Trigger(name='version_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='b0ca6d3c91f745fc7a2ca0c906acee227119a46c', operation='DELETE', pgid='pgtrigger_version_kept_5427a', table='exports_datasetversion', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='datasetversion',
+                trigger=pgtrigger.compiler.Trigger(name='version_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='d4d9719232f1131b9d617f1fc620246cfda6225c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_version_no_truncate_110dc', table='exports_datasetversion', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='datasetversion',
+                trigger=pgtrigger.compiler.Trigger(name='version_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" IN (\'published\', \'withdrawn\'))', func="IF OLD.state = 'withdrawn' OR NEW.state NOT IN ('published', 'withdrawn') OR to_jsonb(NEW) - ARRAY['state', 'withdrawn_at', 'withdrawn_because'] IS DISTINCT FROM to_jsonb(OLD) - ARRAY['state', 'withdrawn_at', 'withdrawn_because'] THEN RAISE EXCEPTION 'a published version cannot be changed, only withdrawn'; END IF; RETURN NEW;", hash='d1e1ea408b74c11d4ef02089b6bb3b5dbcf7f700', operation='UPDATE', pgid='pgtrigger_version_frozen_6d2ab', table='exports_datasetversion', when='BEFORE')),
+            ),
+            migrations.AddIndex(
+                model_name='pull',
+                index=models.Index(fields=['version', '-id'], name='pull_latest'),
+            ),
+            migrations.AddConstraint(
+                model_name='pull',
+                constraint=feedback.models.base.TenantKey('version', name='pull_version'),
+            ),
+            migrations.AddConstraint(
+                model_name='pull',
+                constraint=feedback.models.base.TenantKey('key', name='pull_key'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='pull',
+                trigger=pgtrigger.compiler.Trigger(name='pull_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='83627662670402f3863cecf9c615c4e30a965ac9', operation='UPDATE OR DELETE', pgid='pgtrigger_pull_permanent_4337a', table='exports_pull', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='pull',
+                trigger=pgtrigger.compiler.Trigger(name='pull_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='d160ff199648d16452a837eac15b439a5c97c102', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_pull_no_truncate_e0720', table='exports_pull', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='versionfile',
+                constraint=models.UniqueConstraint(fields=('version', 'path'), name='version_file_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='versionfile',
+                constraint=feedback.models.base.TenantKey('version', name='version_file_version'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='versionfile',
+                trigger=pgtrigger.compiler.Trigger(name='version_file_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ac5c021f5015d12bf4113d517f326a44971db1e9', operation='UPDATE OR DELETE', pgid='pgtrigger_version_file_permanent_33cfb', table='exports_versionfile', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='versionfile',
+                trigger=pgtrigger.compiler.Trigger(name='version_file_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='7b419f55d726deb8874b5ed04d12b9d4fb7dd696', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_version_file_no_truncate_344b6', table='exports_versionfile', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='versionrun',
+                constraint=models.UniqueConstraint(fields=('version', 'run'), name='version_run_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='versionrun',
+                constraint=feedback.models.base.TenantKey('version', name='version_run_version'),
+            ),
+            migrations.AddConstraint(
+                model_name='versionrun',
+                constraint=feedback.models.base.TenantKey('run', name='version_run_run'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='versionrun',
+                trigger=pgtrigger.compiler.Trigger(name='version_run_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9d9ec4d8f381fda0f8b65f8532c6ab31afc45730', operation='UPDATE OR DELETE', pgid='pgtrigger_version_run_permanent_82c80', table='exports_versionrun', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='versionrun',
+                trigger=pgtrigger.compiler.Trigger(name='version_run_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='75850f3cc74b5a188811fa5fefcea0d9c9ed94ae', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_version_run_no_truncate_2c70f', table='exports_versionrun', when='BEFORE')),
+            ),
+        ]),
     ]

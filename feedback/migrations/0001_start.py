@@ -11,6 +11,7 @@ import pgtrigger.migrations
 import uuid
 from django.conf import settings
 from django.db import migrations, models
+from feedback.together import Together
 
 
 class Migration(migrations.Migration):
@@ -701,916 +702,918 @@ class Migration(migrations.Migration):
                 ('review', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='feedback.review')),
             ],
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reviewseal',
-            trigger=pgtrigger.compiler.Trigger(name='seal_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f8572a0050dd906c5de5bbecacc54ea94821b641', operation='UPDATE OR DELETE', pgid='pgtrigger_seal_permanent_41bd1', table='feedback_reviewseal', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reviewseal',
-            trigger=pgtrigger.compiler.Trigger(name='seal_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='57d76efdd5020c1ca84a330318db0f1b6720ca25', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_seal_no_truncate_4bf2f', table='feedback_reviewseal', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='savedmapping',
-            name='changed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='savedmapping',
-            name='project',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='mappings', to='feedback.project'),
-        ),
-        migrations.AddField(
-            model_name='seat',
-            name='project',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='feedback.project'),
-        ),
-        migrations.AddField(
-            model_name='seat',
-            name='rater',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='feedback.rater'),
-        ),
-        migrations.AddField(
-            model_name='source',
-            name='project',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sources', to='feedback.project'),
-        ),
-        migrations.AddField(
-            model_name='review',
-            name='source',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.source'),
-        ),
-        migrations.AddField(
-            model_name='rater',
-            name='source',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='raters', to='feedback.source'),
-        ),
-        migrations.AddField(
-            model_name='importjob',
-            name='source',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='feedback.source'),
-        ),
-        migrations.AddField(
-            model_name='vote',
-            name='response_hi',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.response'),
-        ),
-        migrations.AddField(
-            model_name='vote',
-            name='response_lo',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.response'),
-        ),
-        migrations.AddField(
-            model_name='vote',
-            name='review',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='votes', to='feedback.review'),
-        ),
-        migrations.AddField(
-            model_name='vote',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='source',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='seat',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='savedmapping',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='review',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='response',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='raterfacts',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='rater',
-            name='workspace',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='raters', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='provenance',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='projectreviewer',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='projectevent',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='project',
-            name='workspace',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='membershipevent',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='membership',
-            name='workspace',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='itemrevision',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='item',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='invitationproject',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='invitation',
-            name='workspace',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='importrejection',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='importjob',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='guideline',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='formversion',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='flag',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='erasure',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='assignment',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='apikeyevent',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='apikey',
-            name='workspace',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='keys', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='answer',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='announcement',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='agreement',
-            name='workspace',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='access',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='acceptance',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='workspace',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "feedback_workspaceevent" ("created_at", "device_outbox_allowed", "effort_days", "id", "mfa_required", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "slug", "third_party_allowed") VALUES (NEW."created_at", NEW."device_outbox_allowed", NEW."effort_days", NEW."id", NEW."mfa_required", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."public_id", NEW."slug", NEW."third_party_allowed"); RETURN NULL;', hash='ff6398571185d26688ccc7c213ff05063ddaf838', operation='INSERT', pgid='pgtrigger_insert_insert_e5d4e', table='feedback_workspace', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='workspace',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "feedback_workspaceevent" ("created_at", "device_outbox_allowed", "effort_days", "id", "mfa_required", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "slug", "third_party_allowed") VALUES (NEW."created_at", NEW."device_outbox_allowed", NEW."effort_days", NEW."id", NEW."mfa_required", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."public_id", NEW."slug", NEW."third_party_allowed"); RETURN NULL;', hash='17b394db2cfa77a21769d71394f179fb17dacc6b', operation='UPDATE', pgid='pgtrigger_update_update_a0a54', table='feedback_workspace', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='workspaceevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='workspaceevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='feedback.workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_once'),
-        ),
-        migrations.AddField(
-            model_name='draft',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='itemrecord',
-            name='import_job',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='records', to='feedback.importjob'),
-        ),
-        migrations.AddField(
-            model_name='itemrecord',
-            name='project',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.project'),
-        ),
-        migrations.AddField(
-            model_name='itemrecord',
-            name='source',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='records', to='feedback.source'),
-        ),
-        migrations.AddField(
-            model_name='itemrecord',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddField(
-            model_name='reviewbody',
-            name='erasure',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.erasure'),
-        ),
-        migrations.AddField(
-            model_name='reviewbody',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.UniqueConstraint(fields=('review', 'question', 'response_lo', 'response_hi'), name='vote_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(('response_lo__lt', models.F('response_hi'))), name='vote_ordered'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__gte', -3), ('outcome__lte', 3)), name='vote_outcome_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=feedback.models.base.TenantKey('review', name='vote_review'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=feedback.models.base.TenantKey('response_lo', name='vote_response_lo'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=feedback.models.base.TenantKey('response_hi', name='vote_response_hi'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(fields=('project', 'name'), name='source_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=feedback.models.base.TenantKey('project', name='source_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='source_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(fields=('project', 'rater'), name='seat_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=feedback.models.base.TenantKey('project', name='seat_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=feedback.models.base.TenantKey('rater', name='seat_rater'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedmapping',
-            constraint=models.UniqueConstraint(fields=('project', 'name'), name='mapping_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedmapping',
-            constraint=feedback.models.base.TenantKey('project', name='mapping_project'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['project', '-id'], name='review_latest'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['rater', '-submitted_at'], name='review_of_rater'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['received_at'], name='review_received'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('active_ms__isnull', False), ('shown_at__isnull', False), _connector='OR'), fields=['workspace', 'received_at'], name='review_effort'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('assignment__isnull', False)), fields=['assignment'], name='review_of_assignment'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('item', 'rater', 'kind', 'occasion', 'revision'), name='review_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('source', 'external_id'), name='review_external_id_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='review_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=feedback.models.base.TenantKey('project', name='review_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=feedback.models.base.TenantKey('item', name='review_item'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=feedback.models.base.TenantKey('item_revision', name='review_item_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=feedback.models.base.TenantKey('rater', name='review_rater'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=feedback.models.base.TenantKey('form', name='review_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=feedback.models.base.TenantKey('agreement', name='review_agreement'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=feedback.models.base.TenantKey('assignment', name='review_assignment'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=feedback.models.base.TenantKey('source', name='review_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=feedback.models.base.TenantKey('import_job', name='review_import_job'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='review_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='30a90c5f4014e6699d8d3787f60e3faee6013041', operation='DELETE', pgid='pgtrigger_review_kept_70b51', table='feedback_review', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='review_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF NEW.active_ms IS NOT NULL OR NEW.shown_at IS NOT NULL OR to_jsonb(NEW) - ARRAY['active_ms', 'shown_at'] IS DISTINCT FROM to_jsonb(OLD) - ARRAY['active_ms', 'shown_at'] THEN RAISE EXCEPTION 'a review is permanent; only the effort behind it can be forgotten'; END IF; RETURN NEW;", hash='4984bdc46c378eb39fb3b72f498c90e84a4f6247', operation='UPDATE', pgid='pgtrigger_review_permanent_2389f', table='feedback_review', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='review_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='0ada14fbd9b9fb6c82871ee596e69a79159de73d', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_review_no_truncate_c5ca7', table='feedback_review', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='response',
-            index=models.Index(condition=models.Q(('author__isnull', False)), fields=['author'], name='response_author'),
-        ),
-        migrations.AddConstraint(
-            model_name='response',
-            constraint=models.UniqueConstraint(fields=('revision', 'position'), name='response_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='response',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='response_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='response',
-            constraint=feedback.models.base.TenantKey('revision', name='response_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='response',
-            constraint=feedback.models.base.TenantKey('provenance', name='response_provenance'),
-        ),
-        migrations.AddConstraint(
-            model_name='response',
-            constraint=feedback.models.base.TenantKey('parent', name='response_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='response',
-            constraint=feedback.models.base.TenantKey('author', name='response_author'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='response',
-            trigger=pgtrigger.compiler.Trigger(name='response_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='8eafea6cac50a034808de028b8b769fbb950412c', operation='DELETE', pgid='pgtrigger_response_kept_d5548', table='feedback_response', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='response',
-            trigger=pgtrigger.compiler.Trigger(name='response_identity_kept', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."workspace_id" IS DISTINCT FROM (NEW."workspace_id") OR OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."revision_id" IS DISTINCT FROM (NEW."revision_id") OR OLD."position" IS DISTINCT FROM (NEW."position") OR OLD."text_hash" IS DISTINCT FROM (NEW."text_hash"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='5c2ae9d20032c80f9d92e9cd23d77d85be6c1217', operation='UPDATE', pgid='pgtrigger_response_identity_kept_96a88', table='feedback_response', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='raterfacts',
-            constraint=models.UniqueConstraint(fields=('project', 'rater'), name='rater_facts_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='raterfacts',
-            constraint=feedback.models.base.TenantKey('project', name='rater_facts_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='raterfacts',
-            constraint=feedback.models.base.TenantKey('rater', name='rater_facts_rater'),
-        ),
-        migrations.AddConstraint(
-            model_name='rater',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='rater_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='rater',
-            constraint=feedback.models.base.TenantKey('source', name='rater_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='rater',
-            constraint=models.UniqueConstraint(condition=models.Q(('source__isnull', False)), fields=('workspace', 'source', 'external_key'), name='rater_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rater',
-            constraint=models.UniqueConstraint(condition=models.Q(('rater_kind', 'member')), fields=('workspace', 'user'), name='rater_member_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rater',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rater_kind', 'member'), _negated=True), ('user__isnull', False), _connector='OR'), name='rater_member_has_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='provenance',
-            constraint=models.UniqueConstraint(fields=('workspace', 'digest'), name='provenance_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='provenance',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='provenance_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectreviewer',
-            constraint=models.UniqueConstraint(fields=('project', 'membership'), name='project_reviewer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectreviewer',
-            constraint=feedback.models.base.TenantKey('project', name='project_reviewer_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectreviewer',
-            constraint=feedback.models.base.TenantKey('membership', name='project_reviewer_membership'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='projectevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='eb30efda480e86689a79b2d74cb294da5b15a09e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c08b1', table='feedback_projectevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(fields=('workspace', 'slug'), name='project_slug_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='project_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('overlap__gte', 1), ('overlap_cap__gte', models.F('overlap'))), name='project_overlap_sane'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='project',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "feedback_projectevent" ("created_at", "created_by_id", "daily_goal", "domain", "edit_hours", "id", "lease_minutes", "name", "overlap", "overlap_cap", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "slug", "state", "workspace_id") VALUES (NEW."created_at", NEW."created_by_id", NEW."daily_goal", NEW."domain", NEW."edit_hours", NEW."id", NEW."lease_minutes", NEW."name", NEW."overlap", NEW."overlap_cap", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."public_id", NEW."slug", NEW."state", NEW."workspace_id"); RETURN NULL;', hash='df1ef60ae3f6b7fe29ee218921291e2d5c033052', operation='INSERT', pgid='pgtrigger_insert_insert_97793', table='feedback_project', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='project',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."daily_goal" IS DISTINCT FROM (NEW."daily_goal") OR OLD."domain" IS DISTINCT FROM (NEW."domain") OR OLD."edit_hours" IS DISTINCT FROM (NEW."edit_hours") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."lease_minutes" IS DISTINCT FROM (NEW."lease_minutes") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."overlap" IS DISTINCT FROM (NEW."overlap") OR OLD."overlap_cap" IS DISTINCT FROM (NEW."overlap_cap") OR OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."workspace_id" IS DISTINCT FROM (NEW."workspace_id"))', func='INSERT INTO "feedback_projectevent" ("created_at", "created_by_id", "daily_goal", "domain", "edit_hours", "id", "lease_minutes", "name", "overlap", "overlap_cap", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "slug", "state", "workspace_id") VALUES (NEW."created_at", NEW."created_by_id", NEW."daily_goal", NEW."domain", NEW."edit_hours", NEW."id", NEW."lease_minutes", NEW."name", NEW."overlap", NEW."overlap_cap", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."public_id", NEW."slug", NEW."state", NEW."workspace_id"); RETURN NULL;', hash='9a35e3889c6d03f27cf2d14172aadc8eb200f586', operation='UPDATE', pgid='pgtrigger_update_update_92101', table='feedback_project', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='membershipevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4fba524272c957540f06f396de955ffd227afdd9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c6604', table='feedback_membershipevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('workspace', 'user'), name='membership_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='membership_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['reviewer', 'adjudicator', 'manager', 'owner'])), name='membership_role_known'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "feedback_membershipevent" ("created_at", "ended_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role", "user_id", "workspace_id") VALUES (NEW."created_at", NEW."ended_at", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."public_id", NEW."role", NEW."user_id", NEW."workspace_id"); RETURN NULL;', hash='7fcab3631074eb51c86a8c7daf7afaa12af5fc2c', operation='INSERT', pgid='pgtrigger_insert_insert_05e24', table='feedback_membership', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "feedback_membershipevent" ("created_at", "ended_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role", "user_id", "workspace_id") VALUES (NEW."created_at", NEW."ended_at", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."public_id", NEW."role", NEW."user_id", NEW."workspace_id"); RETURN NULL;', hash='b3494f7662c9ad427e9f4f7e42fcb6c44135e295', operation='UPDATE', pgid='pgtrigger_update_update_414c2', table='feedback_membership', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='itemrevision',
-            constraint=models.UniqueConstraint(fields=('item', 'number'), name='revision_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemrevision',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='revision_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemrevision',
-            constraint=feedback.models.base.TenantKey('item', name='revision_item'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemrevision',
-            constraint=feedback.models.base.TenantKey('prompt_provenance', name='revision_prompt_provenance'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemrevision',
-            constraint=feedback.models.base.TenantKey('context_provenance', name='revision_context_provenance'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='itemrevision',
-            trigger=pgtrigger.compiler.Trigger(name='revision_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='de3c7f35bbe8c33041a685137b1e3d79024e3fa0', operation='DELETE', pgid='pgtrigger_revision_kept_be97b', table='feedback_itemrevision', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='itemrevision',
-            trigger=pgtrigger.compiler.Trigger(name='revision_identity_kept', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."workspace_id" IS DISTINCT FROM (NEW."workspace_id") OR OLD."item_id" IS DISTINCT FROM (NEW."item_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."content_hash" IS DISTINCT FROM (NEW."content_hash") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='de62bca69c2905893ab3ee57b91bd373f00245ad', operation='UPDATE', pgid='pgtrigger_revision_identity_kept_b44f6', table='feedback_itemrevision', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='item',
-            index=models.Index(condition=models.Q(('held', False), ('wanted__gt', django.db.models.expressions.CombinedExpression(models.F('given'), '+', models.F('leased')))), fields=['project', 'rank'], name='item_open'),
-        ),
-        migrations.AddIndex(
-            model_name='item',
-            index=models.Index(condition=models.Q(('front', True), ('held', False), ('wanted__gt', django.db.models.expressions.CombinedExpression(models.F('given'), '+', models.F('leased')))), fields=['project', 'rank'], name='item_front'),
-        ),
-        migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['project', '-id'], name='item_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='item_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=feedback.models.base.TenantKey('project', name='item_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=feedback.models.base.TenantKey('revision', name='item_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('project', 'rank'), name='item_rank_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('cap__gte', django.db.models.expressions.CombinedExpression(models.F('given'), '+', models.F('leased'))), ('given__gte', 0), ('leased__gte', 0)), name='item_counters_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitationproject',
-            constraint=models.UniqueConstraint(fields=('invitation', 'project'), name='invitation_project_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitationproject',
-            constraint=feedback.models.base.TenantKey('invitation', name='invitation_project_invitation'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitationproject',
-            constraint=feedback.models.base.TenantKey('project', name='invitation_project_project'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['workspace', '-created_at'], name='invitation_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='invitation_workspace_id'),
-        ),
-        migrations.AddIndex(
-            model_name='importrejection',
-            index=models.Index(fields=['job', 'row', 'id'], name='rejection_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrejection',
-            constraint=feedback.models.base.TenantKey('job', name='rejection_job'),
-        ),
-        migrations.AddIndex(
-            model_name='importjob',
-            index=models.Index(fields=['project', '-id'], name='import_latest'),
-        ),
-        migrations.AddIndex(
-            model_name='importjob',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'running'])), fields=['leased_until'], name='import_unfinished'),
-        ),
-        migrations.AddConstraint(
-            model_name='importjob',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='import_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='importjob',
-            constraint=feedback.models.base.TenantKey('project', name='import_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='importjob',
-            constraint=feedback.models.base.TenantKey('source', name='import_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='guideline',
-            constraint=models.UniqueConstraint(fields=('project', 'version'), name='guideline_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='guideline',
-            constraint=feedback.models.base.TenantKey('project', name='guideline_project'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='guideline',
-            trigger=pgtrigger.compiler.Trigger(name='guideline_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fc43b9c3b2ab57d3e8f521a5f7c5ee115dc12af4', operation='UPDATE OR DELETE', pgid='pgtrigger_guideline_permanent_cac5e', table='feedback_guideline', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='guideline',
-            trigger=pgtrigger.compiler.Trigger(name='guideline_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='69adc1e33ded1ec1e911313ba3c929070e1151a4', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_guideline_no_truncate_aef50', table='feedback_guideline', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='formversion',
-            constraint=models.UniqueConstraint(fields=('project', 'version'), name='form_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='formversion',
-            constraint=feedback.models.base.TenantKey('project', name='form_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='formversion',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='form_workspace_id'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='formversion',
-            trigger=pgtrigger.compiler.Trigger(name='form_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8bacbefae6c5bf5a85641414a0c7b3a02b2cdaec', operation='UPDATE OR DELETE', pgid='pgtrigger_form_permanent_b32d5', table='feedback_formversion', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='formversion',
-            trigger=pgtrigger.compiler.Trigger(name='form_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='a9c3acf9fe019aaaf42b64321fd4374cbdf0244a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_form_no_truncate_0e996', table='feedback_formversion', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='flag',
-            index=models.Index(condition=models.Q(('settled_at__isnull', True)), fields=['project', '-id'], name='flag_unsettled'),
-        ),
-        migrations.AddConstraint(
-            model_name='flag',
-            constraint=models.UniqueConstraint(fields=('item', 'rater', 'reason'), name='flag_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='flag',
-            constraint=feedback.models.base.TenantKey('project', name='flag_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='flag',
-            constraint=feedback.models.base.TenantKey('item', name='flag_item'),
-        ),
-        migrations.AddConstraint(
-            model_name='flag',
-            constraint=feedback.models.base.TenantKey('rater', name='flag_rater'),
-        ),
-        migrations.AddIndex(
-            model_name='erasure',
-            index=models.Index(fields=['workspace', '-id'], name='erasure_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasure',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='erasure_workspace_id'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['rater', 'project'], name='assignment_open'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['leased_until'], name='assignment_due'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['rater', '-closed_at'], name='assignment_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('item', 'rater', 'kind', 'occasion'), name='assignment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='assignment_workspace_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=feedback.models.base.TenantKey('project', name='assignment_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=feedback.models.base.TenantKey('item', name='assignment_item'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=feedback.models.base.TenantKey('revision', name='assignment_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=feedback.models.base.TenantKey('rater', name='assignment_rater'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=feedback.models.base.TenantKey('form', name='assignment_form'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='apikeyevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='228db42a7e72e94f121c287c2baf386d6a2e3e74', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b7c1b', table='feedback_apikeyevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='apikey',
-            constraint=feedback.models.base.TenantKey('membership', name='key_membership'),
-        ),
-        migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='key_workspace_id'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='apikey',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "feedback_apikeyevent" ("created_at", "dataset_slug", "expires_at", "id", "membership_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefix", "public_id", "revoked_at", "scopes", "workspace_id") VALUES (NEW."created_at", NEW."dataset_slug", NEW."expires_at", NEW."id", NEW."membership_id", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."prefix", NEW."public_id", NEW."revoked_at", NEW."scopes", NEW."workspace_id"); RETURN NULL;', hash='9d92fb3fb0a59e4df9645cdf3e531d5c6665a5a2', operation='INSERT', pgid='pgtrigger_insert_insert_cbdf4', table='feedback_apikey', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='apikey',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."dataset_slug" IS DISTINCT FROM (NEW."dataset_slug") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."membership_id" IS DISTINCT FROM (NEW."membership_id") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."prefix" IS DISTINCT FROM (NEW."prefix") OR OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."revoked_at" IS DISTINCT FROM (NEW."revoked_at") OR OLD."scopes" IS DISTINCT FROM (NEW."scopes") OR OLD."workspace_id" IS DISTINCT FROM (NEW."workspace_id"))', func='INSERT INTO "feedback_apikeyevent" ("created_at", "dataset_slug", "expires_at", "id", "membership_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefix", "public_id", "revoked_at", "scopes", "workspace_id") VALUES (NEW."created_at", NEW."dataset_slug", NEW."expires_at", NEW."id", NEW."membership_id", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."prefix", NEW."public_id", NEW."revoked_at", NEW."scopes", NEW."workspace_id"); RETURN NULL;', hash='195368dc59405f9dc5a5cd48ccbc29eb07f87018', operation='UPDATE', pgid='pgtrigger_update_update_b1a9e', table='feedback_apikey', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('choice__isnull', True), ('number__isnull', False)), models.Q(('choice__isnull', False), ('number__isnull', True)), _connector='OR'), name='answer_number_or_choice'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=feedback.models.base.TenantKey('review', name='answer_review'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=feedback.models.base.TenantKey('response', name='answer_response'),
-        ),
-        migrations.AddIndex(
-            model_name='announcement',
-            index=models.Index(condition=models.Q(('heard_at__isnull', True)), fields=['created_at'], name='announcement_unheard'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.UniqueConstraint(fields=('workspace', 'version'), name='agreement_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='agreement_workspace_id'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='agreement',
-            trigger=pgtrigger.compiler.Trigger(name='agreement_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='735aeb42600a156ddef72d9bbce9261a558c0dba', operation='UPDATE OR DELETE', pgid='pgtrigger_agreement_permanent_275cf', table='feedback_agreement', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='agreement',
-            trigger=pgtrigger.compiler.Trigger(name='agreement_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='90dd21a84f86fc5572bbe1acfe65cfc457051bfa', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_agreement_no_truncate_d9e0f', table='feedback_agreement', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='access',
-            index=models.Index(fields=['workspace', '-id'], name='access_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='access',
-            constraint=feedback.models.base.TenantKey('key', name='access_key'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='access',
-            trigger=pgtrigger.compiler.Trigger(name='access_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c13a5eeb12a16bb63adb6711b975066884e9ccb4', operation='UPDATE OR DELETE', pgid='pgtrigger_access_permanent_85f98', table='feedback_access', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='access',
-            trigger=pgtrigger.compiler.Trigger(name='access_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='b5bb718f7880af27cd56ef98ac83470c7cc789b5', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_access_no_truncate_26356', table='feedback_access', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='acceptance',
-            constraint=models.UniqueConstraint(fields=('agreement', 'membership'), name='acceptance_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='acceptance',
-            constraint=feedback.models.base.TenantKey('agreement', name='acceptance_agreement'),
-        ),
-        migrations.AddConstraint(
-            model_name='acceptance',
-            constraint=feedback.models.base.TenantKey('membership', name='acceptance_membership'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='acceptance',
-            trigger=pgtrigger.compiler.Trigger(name='acceptance_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a0b89879ba1a5b6b4e07628bacf1d0d3c1b8a788', operation='UPDATE OR DELETE', pgid='pgtrigger_acceptance_permanent_52a62', table='feedback_acceptance', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='acceptance',
-            trigger=pgtrigger.compiler.Trigger(name='acceptance_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='5315041d833c17b100f53d2311cd2074f24e4b9d', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_acceptance_no_truncate_dd005', table='feedback_acceptance', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='workspaceevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9fd18be05613af893a71f29f0f5ada8e7f1c4e83', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_90063', table='feedback_workspaceevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='draft',
-            constraint=feedback.models.base.TenantKey('assignment', name='draft_assignment'),
-        ),
-        migrations.AddIndex(
-            model_name='itemrecord',
-            index=models.Index(fields=['project', 'text_hash'], name='record_twins'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemrecord',
-            constraint=feedback.models.base.TenantKey('item', name='record_item'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemrecord',
-            constraint=feedback.models.base.TenantKey('project', name='record_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemrecord',
-            constraint=feedback.models.base.TenantKey('source', name='record_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemrecord',
-            constraint=feedback.models.base.TenantKey('import_job', name='record_import_job'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemrecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('source', 'external_id'), name='record_external_id_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemrecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', True)), fields=('project', 'content_hash'), name='record_content_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewbody',
-            constraint=feedback.models.base.TenantKey('review', name='body_review'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewbody',
-            constraint=feedback.models.base.TenantKey('erasure', name='body_erasure'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewbody',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('body__isnull', False), ('erasure__isnull', True)), models.Q(('body__isnull', True), ('erasure__isnull', False)), _connector='OR'), name='body_or_tombstone'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reviewbody',
-            trigger=pgtrigger.compiler.Trigger(name='body_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='78ef53cb293c50abdd5bcf5b9e0444186fc612b9', operation='DELETE', pgid='pgtrigger_body_kept_bed34', table='feedback_reviewbody', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reviewbody',
-            trigger=pgtrigger.compiler.Trigger(name='body_becomes_tombstone_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF OLD.body IS NULL OR NEW.body IS NOT NULL OR NEW.erasure_id IS NULL OR NEW.review_id <> OLD.review_id OR NEW.workspace_id <> OLD.workspace_id THEN RAISE EXCEPTION 'a review body can only become a tombstone, once'; END IF; RETURN NEW;", hash='7c156be1c638b4ad7627227e6b26cbaa2616aa01', operation='UPDATE', pgid='pgtrigger_body_becomes_tombstone_once_e0f45', table='feedback_reviewbody', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reviewbody',
-            trigger=pgtrigger.compiler.Trigger(name='body_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='f55211ffb1911dcb3a0f3b8cb6165df0f206a3b2', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_body_no_truncate_b77ef', table='feedback_reviewbody', when='BEFORE')),
-        ),
+        Together([
+            pgtrigger.migrations.AddTrigger(
+                model_name='reviewseal',
+                trigger=pgtrigger.compiler.Trigger(name='seal_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f8572a0050dd906c5de5bbecacc54ea94821b641', operation='UPDATE OR DELETE', pgid='pgtrigger_seal_permanent_41bd1', table='feedback_reviewseal', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='reviewseal',
+                trigger=pgtrigger.compiler.Trigger(name='seal_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='57d76efdd5020c1ca84a330318db0f1b6720ca25', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_seal_no_truncate_4bf2f', table='feedback_reviewseal', when='BEFORE')),
+            ),
+            migrations.AddField(
+                model_name='savedmapping',
+                name='changed_by',
+                field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            ),
+            migrations.AddField(
+                model_name='savedmapping',
+                name='project',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='mappings', to='feedback.project'),
+            ),
+            migrations.AddField(
+                model_name='seat',
+                name='project',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='feedback.project'),
+            ),
+            migrations.AddField(
+                model_name='seat',
+                name='rater',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='feedback.rater'),
+            ),
+            migrations.AddField(
+                model_name='source',
+                name='project',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sources', to='feedback.project'),
+            ),
+            migrations.AddField(
+                model_name='review',
+                name='source',
+                field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.source'),
+            ),
+            migrations.AddField(
+                model_name='rater',
+                name='source',
+                field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='raters', to='feedback.source'),
+            ),
+            migrations.AddField(
+                model_name='importjob',
+                name='source',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='feedback.source'),
+            ),
+            migrations.AddField(
+                model_name='vote',
+                name='response_hi',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.response'),
+            ),
+            migrations.AddField(
+                model_name='vote',
+                name='response_lo',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.response'),
+            ),
+            migrations.AddField(
+                model_name='vote',
+                name='review',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='votes', to='feedback.review'),
+            ),
+            migrations.AddField(
+                model_name='vote',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='source',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='seat',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='savedmapping',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='review',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='response',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='raterfacts',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='rater',
+                name='workspace',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='raters', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='provenance',
+                name='workspace',
+                field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='projectreviewer',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='projectevent',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='project',
+                name='workspace',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='membershipevent',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='membership',
+                name='workspace',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='itemrevision',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='item',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='invitationproject',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='invitation',
+                name='workspace',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='importrejection',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='importjob',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='guideline',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='formversion',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='flag',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='erasure',
+                name='workspace',
+                field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='assignment',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='apikeyevent',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='apikey',
+                name='workspace',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='keys', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='answer',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='announcement',
+                name='workspace',
+                field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='agreement',
+                name='workspace',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='access',
+                name='workspace',
+                field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='acceptance',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='workspace',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "feedback_workspaceevent" ("created_at", "device_outbox_allowed", "effort_days", "id", "mfa_required", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "slug", "third_party_allowed") VALUES (NEW."created_at", NEW."device_outbox_allowed", NEW."effort_days", NEW."id", NEW."mfa_required", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."public_id", NEW."slug", NEW."third_party_allowed"); RETURN NULL;', hash='ff6398571185d26688ccc7c213ff05063ddaf838', operation='INSERT', pgid='pgtrigger_insert_insert_e5d4e', table='feedback_workspace', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='workspace',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "feedback_workspaceevent" ("created_at", "device_outbox_allowed", "effort_days", "id", "mfa_required", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "slug", "third_party_allowed") VALUES (NEW."created_at", NEW."device_outbox_allowed", NEW."effort_days", NEW."id", NEW."mfa_required", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."public_id", NEW."slug", NEW."third_party_allowed"); RETURN NULL;', hash='17b394db2cfa77a21769d71394f179fb17dacc6b', operation='UPDATE', pgid='pgtrigger_update_update_a0a54', table='feedback_workspace', when='AFTER')),
+            ),
+            migrations.AddField(
+                model_name='workspaceevent',
+                name='pgh_context',
+                field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            ),
+            migrations.AddField(
+                model_name='workspaceevent',
+                name='pgh_obj',
+                field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='feedback.workspace'),
+            ),
+            migrations.AddConstraint(
+                model_name='user',
+                constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_once'),
+            ),
+            migrations.AddField(
+                model_name='draft',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='itemrecord',
+                name='import_job',
+                field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='records', to='feedback.importjob'),
+            ),
+            migrations.AddField(
+                model_name='itemrecord',
+                name='project',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.project'),
+            ),
+            migrations.AddField(
+                model_name='itemrecord',
+                name='source',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='records', to='feedback.source'),
+            ),
+            migrations.AddField(
+                model_name='itemrecord',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddField(
+                model_name='reviewbody',
+                name='erasure',
+                field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.erasure'),
+            ),
+            migrations.AddField(
+                model_name='reviewbody',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='feedback.workspace'),
+            ),
+            migrations.AddConstraint(
+                model_name='vote',
+                constraint=models.UniqueConstraint(fields=('review', 'question', 'response_lo', 'response_hi'), name='vote_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='vote',
+                constraint=models.CheckConstraint(condition=models.Q(('response_lo__lt', models.F('response_hi'))), name='vote_ordered'),
+            ),
+            migrations.AddConstraint(
+                model_name='vote',
+                constraint=models.CheckConstraint(condition=models.Q(('outcome__gte', -3), ('outcome__lte', 3)), name='vote_outcome_range'),
+            ),
+            migrations.AddConstraint(
+                model_name='vote',
+                constraint=feedback.models.base.TenantKey('review', name='vote_review'),
+            ),
+            migrations.AddConstraint(
+                model_name='vote',
+                constraint=feedback.models.base.TenantKey('response_lo', name='vote_response_lo'),
+            ),
+            migrations.AddConstraint(
+                model_name='vote',
+                constraint=feedback.models.base.TenantKey('response_hi', name='vote_response_hi'),
+            ),
+            migrations.AddConstraint(
+                model_name='source',
+                constraint=models.UniqueConstraint(fields=('project', 'name'), name='source_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='source',
+                constraint=feedback.models.base.TenantKey('project', name='source_project'),
+            ),
+            migrations.AddConstraint(
+                model_name='source',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='source_workspace_id'),
+            ),
+            migrations.AddConstraint(
+                model_name='seat',
+                constraint=models.UniqueConstraint(fields=('project', 'rater'), name='seat_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='seat',
+                constraint=feedback.models.base.TenantKey('project', name='seat_project'),
+            ),
+            migrations.AddConstraint(
+                model_name='seat',
+                constraint=feedback.models.base.TenantKey('rater', name='seat_rater'),
+            ),
+            migrations.AddConstraint(
+                model_name='savedmapping',
+                constraint=models.UniqueConstraint(fields=('project', 'name'), name='mapping_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='savedmapping',
+                constraint=feedback.models.base.TenantKey('project', name='mapping_project'),
+            ),
+            migrations.AddIndex(
+                model_name='review',
+                index=models.Index(fields=['project', '-id'], name='review_latest'),
+            ),
+            migrations.AddIndex(
+                model_name='review',
+                index=models.Index(fields=['rater', '-submitted_at'], name='review_of_rater'),
+            ),
+            migrations.AddIndex(
+                model_name='review',
+                index=models.Index(fields=['received_at'], name='review_received'),
+            ),
+            migrations.AddIndex(
+                model_name='review',
+                index=models.Index(condition=models.Q(('active_ms__isnull', False), ('shown_at__isnull', False), _connector='OR'), fields=['workspace', 'received_at'], name='review_effort'),
+            ),
+            migrations.AddIndex(
+                model_name='review',
+                index=models.Index(condition=models.Q(('assignment__isnull', False)), fields=['assignment'], name='review_of_assignment'),
+            ),
+            migrations.AddConstraint(
+                model_name='review',
+                constraint=models.UniqueConstraint(fields=('item', 'rater', 'kind', 'occasion', 'revision'), name='review_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='review',
+                constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('source', 'external_id'), name='review_external_id_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='review',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='review_workspace_id'),
+            ),
+            migrations.AddConstraint(
+                model_name='review',
+                constraint=feedback.models.base.TenantKey('project', name='review_project'),
+            ),
+            migrations.AddConstraint(
+                model_name='review',
+                constraint=feedback.models.base.TenantKey('item', name='review_item'),
+            ),
+            migrations.AddConstraint(
+                model_name='review',
+                constraint=feedback.models.base.TenantKey('item_revision', name='review_item_revision'),
+            ),
+            migrations.AddConstraint(
+                model_name='review',
+                constraint=feedback.models.base.TenantKey('rater', name='review_rater'),
+            ),
+            migrations.AddConstraint(
+                model_name='review',
+                constraint=feedback.models.base.TenantKey('form', name='review_form'),
+            ),
+            migrations.AddConstraint(
+                model_name='review',
+                constraint=feedback.models.base.TenantKey('agreement', name='review_agreement'),
+            ),
+            migrations.AddConstraint(
+                model_name='review',
+                constraint=feedback.models.base.TenantKey('assignment', name='review_assignment'),
+            ),
+            migrations.AddConstraint(
+                model_name='review',
+                constraint=feedback.models.base.TenantKey('source', name='review_source'),
+            ),
+            migrations.AddConstraint(
+                model_name='review',
+                constraint=feedback.models.base.TenantKey('import_job', name='review_import_job'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='review',
+                trigger=pgtrigger.compiler.Trigger(name='review_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='30a90c5f4014e6699d8d3787f60e3faee6013041', operation='DELETE', pgid='pgtrigger_review_kept_70b51', table='feedback_review', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='review',
+                trigger=pgtrigger.compiler.Trigger(name='review_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF NEW.active_ms IS NOT NULL OR NEW.shown_at IS NOT NULL OR to_jsonb(NEW) - ARRAY['active_ms', 'shown_at'] IS DISTINCT FROM to_jsonb(OLD) - ARRAY['active_ms', 'shown_at'] THEN RAISE EXCEPTION 'a review is permanent; only the effort behind it can be forgotten'; END IF; RETURN NEW;", hash='4984bdc46c378eb39fb3b72f498c90e84a4f6247', operation='UPDATE', pgid='pgtrigger_review_permanent_2389f', table='feedback_review', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='review',
+                trigger=pgtrigger.compiler.Trigger(name='review_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='0ada14fbd9b9fb6c82871ee596e69a79159de73d', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_review_no_truncate_c5ca7', table='feedback_review', when='BEFORE')),
+            ),
+            migrations.AddIndex(
+                model_name='response',
+                index=models.Index(condition=models.Q(('author__isnull', False)), fields=['author'], name='response_author'),
+            ),
+            migrations.AddConstraint(
+                model_name='response',
+                constraint=models.UniqueConstraint(fields=('revision', 'position'), name='response_position_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='response',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='response_workspace_id'),
+            ),
+            migrations.AddConstraint(
+                model_name='response',
+                constraint=feedback.models.base.TenantKey('revision', name='response_revision'),
+            ),
+            migrations.AddConstraint(
+                model_name='response',
+                constraint=feedback.models.base.TenantKey('provenance', name='response_provenance'),
+            ),
+            migrations.AddConstraint(
+                model_name='response',
+                constraint=feedback.models.base.TenantKey('parent', name='response_parent'),
+            ),
+            migrations.AddConstraint(
+                model_name='response',
+                constraint=feedback.models.base.TenantKey('author', name='response_author'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='response',
+                trigger=pgtrigger.compiler.Trigger(name='response_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='8eafea6cac50a034808de028b8b769fbb950412c', operation='DELETE', pgid='pgtrigger_response_kept_d5548', table='feedback_response', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='response',
+                trigger=pgtrigger.compiler.Trigger(name='response_identity_kept', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."workspace_id" IS DISTINCT FROM (NEW."workspace_id") OR OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."revision_id" IS DISTINCT FROM (NEW."revision_id") OR OLD."position" IS DISTINCT FROM (NEW."position") OR OLD."text_hash" IS DISTINCT FROM (NEW."text_hash"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='5c2ae9d20032c80f9d92e9cd23d77d85be6c1217', operation='UPDATE', pgid='pgtrigger_response_identity_kept_96a88', table='feedback_response', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='raterfacts',
+                constraint=models.UniqueConstraint(fields=('project', 'rater'), name='rater_facts_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='raterfacts',
+                constraint=feedback.models.base.TenantKey('project', name='rater_facts_project'),
+            ),
+            migrations.AddConstraint(
+                model_name='raterfacts',
+                constraint=feedback.models.base.TenantKey('rater', name='rater_facts_rater'),
+            ),
+            migrations.AddConstraint(
+                model_name='rater',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='rater_workspace_id'),
+            ),
+            migrations.AddConstraint(
+                model_name='rater',
+                constraint=feedback.models.base.TenantKey('source', name='rater_source'),
+            ),
+            migrations.AddConstraint(
+                model_name='rater',
+                constraint=models.UniqueConstraint(condition=models.Q(('source__isnull', False)), fields=('workspace', 'source', 'external_key'), name='rater_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='rater',
+                constraint=models.UniqueConstraint(condition=models.Q(('rater_kind', 'member')), fields=('workspace', 'user'), name='rater_member_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='rater',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('rater_kind', 'member'), _negated=True), ('user__isnull', False), _connector='OR'), name='rater_member_has_user'),
+            ),
+            migrations.AddConstraint(
+                model_name='provenance',
+                constraint=models.UniqueConstraint(fields=('workspace', 'digest'), name='provenance_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='provenance',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='provenance_workspace_id'),
+            ),
+            migrations.AddConstraint(
+                model_name='projectreviewer',
+                constraint=models.UniqueConstraint(fields=('project', 'membership'), name='project_reviewer_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='projectreviewer',
+                constraint=feedback.models.base.TenantKey('project', name='project_reviewer_project'),
+            ),
+            migrations.AddConstraint(
+                model_name='projectreviewer',
+                constraint=feedback.models.base.TenantKey('membership', name='project_reviewer_membership'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='projectevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='eb30efda480e86689a79b2d74cb294da5b15a09e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c08b1', table='feedback_projectevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='project',
+                constraint=models.UniqueConstraint(fields=('workspace', 'slug'), name='project_slug_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='project',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='project_workspace_id'),
+            ),
+            migrations.AddConstraint(
+                model_name='project',
+                constraint=models.CheckConstraint(condition=models.Q(('overlap__gte', 1), ('overlap_cap__gte', models.F('overlap'))), name='project_overlap_sane'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='project',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "feedback_projectevent" ("created_at", "created_by_id", "daily_goal", "domain", "edit_hours", "id", "lease_minutes", "name", "overlap", "overlap_cap", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "slug", "state", "workspace_id") VALUES (NEW."created_at", NEW."created_by_id", NEW."daily_goal", NEW."domain", NEW."edit_hours", NEW."id", NEW."lease_minutes", NEW."name", NEW."overlap", NEW."overlap_cap", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."public_id", NEW."slug", NEW."state", NEW."workspace_id"); RETURN NULL;', hash='df1ef60ae3f6b7fe29ee218921291e2d5c033052', operation='INSERT', pgid='pgtrigger_insert_insert_97793', table='feedback_project', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='project',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."daily_goal" IS DISTINCT FROM (NEW."daily_goal") OR OLD."domain" IS DISTINCT FROM (NEW."domain") OR OLD."edit_hours" IS DISTINCT FROM (NEW."edit_hours") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."lease_minutes" IS DISTINCT FROM (NEW."lease_minutes") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."overlap" IS DISTINCT FROM (NEW."overlap") OR OLD."overlap_cap" IS DISTINCT FROM (NEW."overlap_cap") OR OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."workspace_id" IS DISTINCT FROM (NEW."workspace_id"))', func='INSERT INTO "feedback_projectevent" ("created_at", "created_by_id", "daily_goal", "domain", "edit_hours", "id", "lease_minutes", "name", "overlap", "overlap_cap", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "slug", "state", "workspace_id") VALUES (NEW."created_at", NEW."created_by_id", NEW."daily_goal", NEW."domain", NEW."edit_hours", NEW."id", NEW."lease_minutes", NEW."name", NEW."overlap", NEW."overlap_cap", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."public_id", NEW."slug", NEW."state", NEW."workspace_id"); RETURN NULL;', hash='9a35e3889c6d03f27cf2d14172aadc8eb200f586', operation='UPDATE', pgid='pgtrigger_update_update_92101', table='feedback_project', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='membershipevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4fba524272c957540f06f396de955ffd227afdd9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c6604', table='feedback_membershipevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='membership',
+                constraint=models.UniqueConstraint(fields=('workspace', 'user'), name='membership_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='membership',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='membership_workspace_id'),
+            ),
+            migrations.AddConstraint(
+                model_name='membership',
+                constraint=models.CheckConstraint(condition=models.Q(('role__in', ['reviewer', 'adjudicator', 'manager', 'owner'])), name='membership_role_known'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='membership',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "feedback_membershipevent" ("created_at", "ended_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role", "user_id", "workspace_id") VALUES (NEW."created_at", NEW."ended_at", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."public_id", NEW."role", NEW."user_id", NEW."workspace_id"); RETURN NULL;', hash='7fcab3631074eb51c86a8c7daf7afaa12af5fc2c', operation='INSERT', pgid='pgtrigger_insert_insert_05e24', table='feedback_membership', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='membership',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "feedback_membershipevent" ("created_at", "ended_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "public_id", "role", "user_id", "workspace_id") VALUES (NEW."created_at", NEW."ended_at", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."public_id", NEW."role", NEW."user_id", NEW."workspace_id"); RETURN NULL;', hash='b3494f7662c9ad427e9f4f7e42fcb6c44135e295', operation='UPDATE', pgid='pgtrigger_update_update_414c2', table='feedback_membership', when='AFTER')),
+            ),
+            migrations.AddConstraint(
+                model_name='itemrevision',
+                constraint=models.UniqueConstraint(fields=('item', 'number'), name='revision_number_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='itemrevision',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='revision_workspace_id'),
+            ),
+            migrations.AddConstraint(
+                model_name='itemrevision',
+                constraint=feedback.models.base.TenantKey('item', name='revision_item'),
+            ),
+            migrations.AddConstraint(
+                model_name='itemrevision',
+                constraint=feedback.models.base.TenantKey('prompt_provenance', name='revision_prompt_provenance'),
+            ),
+            migrations.AddConstraint(
+                model_name='itemrevision',
+                constraint=feedback.models.base.TenantKey('context_provenance', name='revision_context_provenance'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='itemrevision',
+                trigger=pgtrigger.compiler.Trigger(name='revision_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='de3c7f35bbe8c33041a685137b1e3d79024e3fa0', operation='DELETE', pgid='pgtrigger_revision_kept_be97b', table='feedback_itemrevision', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='itemrevision',
+                trigger=pgtrigger.compiler.Trigger(name='revision_identity_kept', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."workspace_id" IS DISTINCT FROM (NEW."workspace_id") OR OLD."item_id" IS DISTINCT FROM (NEW."item_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."content_hash" IS DISTINCT FROM (NEW."content_hash") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='de62bca69c2905893ab3ee57b91bd373f00245ad', operation='UPDATE', pgid='pgtrigger_revision_identity_kept_b44f6', table='feedback_itemrevision', when='BEFORE')),
+            ),
+            migrations.AddIndex(
+                model_name='item',
+                index=models.Index(condition=models.Q(('held', False), ('wanted__gt', django.db.models.expressions.CombinedExpression(models.F('given'), '+', models.F('leased')))), fields=['project', 'rank'], name='item_open'),
+            ),
+            migrations.AddIndex(
+                model_name='item',
+                index=models.Index(condition=models.Q(('front', True), ('held', False), ('wanted__gt', django.db.models.expressions.CombinedExpression(models.F('given'), '+', models.F('leased')))), fields=['project', 'rank'], name='item_front'),
+            ),
+            migrations.AddIndex(
+                model_name='item',
+                index=models.Index(fields=['project', '-id'], name='item_latest'),
+            ),
+            migrations.AddConstraint(
+                model_name='item',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='item_workspace_id'),
+            ),
+            migrations.AddConstraint(
+                model_name='item',
+                constraint=feedback.models.base.TenantKey('project', name='item_project'),
+            ),
+            migrations.AddConstraint(
+                model_name='item',
+                constraint=feedback.models.base.TenantKey('revision', name='item_revision'),
+            ),
+            migrations.AddConstraint(
+                model_name='item',
+                constraint=models.UniqueConstraint(fields=('project', 'rank'), name='item_rank_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='item',
+                constraint=models.CheckConstraint(condition=models.Q(('cap__gte', django.db.models.expressions.CombinedExpression(models.F('given'), '+', models.F('leased'))), ('given__gte', 0), ('leased__gte', 0)), name='item_counters_sane'),
+            ),
+            migrations.AddConstraint(
+                model_name='invitationproject',
+                constraint=models.UniqueConstraint(fields=('invitation', 'project'), name='invitation_project_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='invitationproject',
+                constraint=feedback.models.base.TenantKey('invitation', name='invitation_project_invitation'),
+            ),
+            migrations.AddConstraint(
+                model_name='invitationproject',
+                constraint=feedback.models.base.TenantKey('project', name='invitation_project_project'),
+            ),
+            migrations.AddIndex(
+                model_name='invitation',
+                index=models.Index(fields=['workspace', '-created_at'], name='invitation_latest'),
+            ),
+            migrations.AddConstraint(
+                model_name='invitation',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='invitation_workspace_id'),
+            ),
+            migrations.AddIndex(
+                model_name='importrejection',
+                index=models.Index(fields=['job', 'row', 'id'], name='rejection_in_order'),
+            ),
+            migrations.AddConstraint(
+                model_name='importrejection',
+                constraint=feedback.models.base.TenantKey('job', name='rejection_job'),
+            ),
+            migrations.AddIndex(
+                model_name='importjob',
+                index=models.Index(fields=['project', '-id'], name='import_latest'),
+            ),
+            migrations.AddIndex(
+                model_name='importjob',
+                index=models.Index(condition=models.Q(('state__in', ['waiting', 'running'])), fields=['leased_until'], name='import_unfinished'),
+            ),
+            migrations.AddConstraint(
+                model_name='importjob',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='import_workspace_id'),
+            ),
+            migrations.AddConstraint(
+                model_name='importjob',
+                constraint=feedback.models.base.TenantKey('project', name='import_project'),
+            ),
+            migrations.AddConstraint(
+                model_name='importjob',
+                constraint=feedback.models.base.TenantKey('source', name='import_source'),
+            ),
+            migrations.AddConstraint(
+                model_name='guideline',
+                constraint=models.UniqueConstraint(fields=('project', 'version'), name='guideline_version_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='guideline',
+                constraint=feedback.models.base.TenantKey('project', name='guideline_project'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='guideline',
+                trigger=pgtrigger.compiler.Trigger(name='guideline_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fc43b9c3b2ab57d3e8f521a5f7c5ee115dc12af4', operation='UPDATE OR DELETE', pgid='pgtrigger_guideline_permanent_cac5e', table='feedback_guideline', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='guideline',
+                trigger=pgtrigger.compiler.Trigger(name='guideline_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='69adc1e33ded1ec1e911313ba3c929070e1151a4', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_guideline_no_truncate_aef50', table='feedback_guideline', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='formversion',
+                constraint=models.UniqueConstraint(fields=('project', 'version'), name='form_version_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='formversion',
+                constraint=feedback.models.base.TenantKey('project', name='form_project'),
+            ),
+            migrations.AddConstraint(
+                model_name='formversion',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='form_workspace_id'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='formversion',
+                trigger=pgtrigger.compiler.Trigger(name='form_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8bacbefae6c5bf5a85641414a0c7b3a02b2cdaec', operation='UPDATE OR DELETE', pgid='pgtrigger_form_permanent_b32d5', table='feedback_formversion', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='formversion',
+                trigger=pgtrigger.compiler.Trigger(name='form_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='a9c3acf9fe019aaaf42b64321fd4374cbdf0244a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_form_no_truncate_0e996', table='feedback_formversion', when='BEFORE')),
+            ),
+            migrations.AddIndex(
+                model_name='flag',
+                index=models.Index(condition=models.Q(('settled_at__isnull', True)), fields=['project', '-id'], name='flag_unsettled'),
+            ),
+            migrations.AddConstraint(
+                model_name='flag',
+                constraint=models.UniqueConstraint(fields=('item', 'rater', 'reason'), name='flag_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='flag',
+                constraint=feedback.models.base.TenantKey('project', name='flag_project'),
+            ),
+            migrations.AddConstraint(
+                model_name='flag',
+                constraint=feedback.models.base.TenantKey('item', name='flag_item'),
+            ),
+            migrations.AddConstraint(
+                model_name='flag',
+                constraint=feedback.models.base.TenantKey('rater', name='flag_rater'),
+            ),
+            migrations.AddIndex(
+                model_name='erasure',
+                index=models.Index(fields=['workspace', '-id'], name='erasure_latest'),
+            ),
+            migrations.AddConstraint(
+                model_name='erasure',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='erasure_workspace_id'),
+            ),
+            migrations.AddIndex(
+                model_name='assignment',
+                index=models.Index(condition=models.Q(('state', 'open')), fields=['rater', 'project'], name='assignment_open'),
+            ),
+            migrations.AddIndex(
+                model_name='assignment',
+                index=models.Index(condition=models.Q(('state', 'open')), fields=['leased_until'], name='assignment_due'),
+            ),
+            migrations.AddIndex(
+                model_name='assignment',
+                index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['rater', '-closed_at'], name='assignment_closed'),
+            ),
+            migrations.AddConstraint(
+                model_name='assignment',
+                constraint=models.UniqueConstraint(fields=('item', 'rater', 'kind', 'occasion'), name='assignment_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='assignment',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='assignment_workspace_id'),
+            ),
+            migrations.AddConstraint(
+                model_name='assignment',
+                constraint=feedback.models.base.TenantKey('project', name='assignment_project'),
+            ),
+            migrations.AddConstraint(
+                model_name='assignment',
+                constraint=feedback.models.base.TenantKey('item', name='assignment_item'),
+            ),
+            migrations.AddConstraint(
+                model_name='assignment',
+                constraint=feedback.models.base.TenantKey('revision', name='assignment_revision'),
+            ),
+            migrations.AddConstraint(
+                model_name='assignment',
+                constraint=feedback.models.base.TenantKey('rater', name='assignment_rater'),
+            ),
+            migrations.AddConstraint(
+                model_name='assignment',
+                constraint=feedback.models.base.TenantKey('form', name='assignment_form'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='apikeyevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='228db42a7e72e94f121c287c2baf386d6a2e3e74', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b7c1b', table='feedback_apikeyevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='apikey',
+                constraint=feedback.models.base.TenantKey('membership', name='key_membership'),
+            ),
+            migrations.AddConstraint(
+                model_name='apikey',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='key_workspace_id'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='apikey',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "feedback_apikeyevent" ("created_at", "dataset_slug", "expires_at", "id", "membership_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefix", "public_id", "revoked_at", "scopes", "workspace_id") VALUES (NEW."created_at", NEW."dataset_slug", NEW."expires_at", NEW."id", NEW."membership_id", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."prefix", NEW."public_id", NEW."revoked_at", NEW."scopes", NEW."workspace_id"); RETURN NULL;', hash='9d92fb3fb0a59e4df9645cdf3e531d5c6665a5a2', operation='INSERT', pgid='pgtrigger_insert_insert_cbdf4', table='feedback_apikey', when='AFTER')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='apikey',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."dataset_slug" IS DISTINCT FROM (NEW."dataset_slug") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."membership_id" IS DISTINCT FROM (NEW."membership_id") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."prefix" IS DISTINCT FROM (NEW."prefix") OR OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."revoked_at" IS DISTINCT FROM (NEW."revoked_at") OR OLD."scopes" IS DISTINCT FROM (NEW."scopes") OR OLD."workspace_id" IS DISTINCT FROM (NEW."workspace_id"))', func='INSERT INTO "feedback_apikeyevent" ("created_at", "dataset_slug", "expires_at", "id", "membership_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefix", "public_id", "revoked_at", "scopes", "workspace_id") VALUES (NEW."created_at", NEW."dataset_slug", NEW."expires_at", NEW."id", NEW."membership_id", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."prefix", NEW."public_id", NEW."revoked_at", NEW."scopes", NEW."workspace_id"); RETURN NULL;', hash='195368dc59405f9dc5a5cd48ccbc29eb07f87018', operation='UPDATE', pgid='pgtrigger_update_update_b1a9e', table='feedback_apikey', when='AFTER')),
+            ),
+            migrations.AddConstraint(
+                model_name='answer',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('choice__isnull', True), ('number__isnull', False)), models.Q(('choice__isnull', False), ('number__isnull', True)), _connector='OR'), name='answer_number_or_choice'),
+            ),
+            migrations.AddConstraint(
+                model_name='answer',
+                constraint=feedback.models.base.TenantKey('review', name='answer_review'),
+            ),
+            migrations.AddConstraint(
+                model_name='answer',
+                constraint=feedback.models.base.TenantKey('response', name='answer_response'),
+            ),
+            migrations.AddIndex(
+                model_name='announcement',
+                index=models.Index(condition=models.Q(('heard_at__isnull', True)), fields=['created_at'], name='announcement_unheard'),
+            ),
+            migrations.AddConstraint(
+                model_name='agreement',
+                constraint=models.UniqueConstraint(fields=('workspace', 'version'), name='agreement_version_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='agreement',
+                constraint=models.UniqueConstraint(fields=('workspace', 'id'), name='agreement_workspace_id'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='agreement',
+                trigger=pgtrigger.compiler.Trigger(name='agreement_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='735aeb42600a156ddef72d9bbce9261a558c0dba', operation='UPDATE OR DELETE', pgid='pgtrigger_agreement_permanent_275cf', table='feedback_agreement', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='agreement',
+                trigger=pgtrigger.compiler.Trigger(name='agreement_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='90dd21a84f86fc5572bbe1acfe65cfc457051bfa', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_agreement_no_truncate_d9e0f', table='feedback_agreement', when='BEFORE')),
+            ),
+            migrations.AddIndex(
+                model_name='access',
+                index=models.Index(fields=['workspace', '-id'], name='access_latest'),
+            ),
+            migrations.AddConstraint(
+                model_name='access',
+                constraint=feedback.models.base.TenantKey('key', name='access_key'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='access',
+                trigger=pgtrigger.compiler.Trigger(name='access_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c13a5eeb12a16bb63adb6711b975066884e9ccb4', operation='UPDATE OR DELETE', pgid='pgtrigger_access_permanent_85f98', table='feedback_access', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='access',
+                trigger=pgtrigger.compiler.Trigger(name='access_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='b5bb718f7880af27cd56ef98ac83470c7cc789b5', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_access_no_truncate_26356', table='feedback_access', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='acceptance',
+                constraint=models.UniqueConstraint(fields=('agreement', 'membership'), name='acceptance_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='acceptance',
+                constraint=feedback.models.base.TenantKey('agreement', name='acceptance_agreement'),
+            ),
+            migrations.AddConstraint(
+                model_name='acceptance',
+                constraint=feedback.models.base.TenantKey('membership', name='acceptance_membership'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='acceptance',
+                trigger=pgtrigger.compiler.Trigger(name='acceptance_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a0b89879ba1a5b6b4e07628bacf1d0d3c1b8a788', operation='UPDATE OR DELETE', pgid='pgtrigger_acceptance_permanent_52a62', table='feedback_acceptance', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='acceptance',
+                trigger=pgtrigger.compiler.Trigger(name='acceptance_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='5315041d833c17b100f53d2311cd2074f24e4b9d', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_acceptance_no_truncate_dd005', table='feedback_acceptance', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='workspaceevent',
+                trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9fd18be05613af893a71f29f0f5ada8e7f1c4e83', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_90063', table='feedback_workspaceevent', when='BEFORE')),
+            ),
+            migrations.AddConstraint(
+                model_name='draft',
+                constraint=feedback.models.base.TenantKey('assignment', name='draft_assignment'),
+            ),
+            migrations.AddIndex(
+                model_name='itemrecord',
+                index=models.Index(fields=['project', 'text_hash'], name='record_twins'),
+            ),
+            migrations.AddConstraint(
+                model_name='itemrecord',
+                constraint=feedback.models.base.TenantKey('item', name='record_item'),
+            ),
+            migrations.AddConstraint(
+                model_name='itemrecord',
+                constraint=feedback.models.base.TenantKey('project', name='record_project'),
+            ),
+            migrations.AddConstraint(
+                model_name='itemrecord',
+                constraint=feedback.models.base.TenantKey('source', name='record_source'),
+            ),
+            migrations.AddConstraint(
+                model_name='itemrecord',
+                constraint=feedback.models.base.TenantKey('import_job', name='record_import_job'),
+            ),
+            migrations.AddConstraint(
+                model_name='itemrecord',
+                constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('source', 'external_id'), name='record_external_id_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='itemrecord',
+                constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', True)), fields=('project', 'content_hash'), name='record_content_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='reviewbody',
+                constraint=feedback.models.base.TenantKey('review', name='body_review'),
+            ),
+            migrations.AddConstraint(
+                model_name='reviewbody',
+                constraint=feedback.models.base.TenantKey('erasure', name='body_erasure'),
+            ),
+            migrations.AddConstraint(
+                model_name='reviewbody',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('body__isnull', False), ('erasure__isnull', True)), models.Q(('body__isnull', True), ('erasure__isnull', False)), _connector='OR'), name='body_or_tombstone'),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='reviewbody',
+                trigger=pgtrigger.compiler.Trigger(name='body_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='78ef53cb293c50abdd5bcf5b9e0444186fc612b9', operation='DELETE', pgid='pgtrigger_body_kept_bed34', table='feedback_reviewbody', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='reviewbody',
+                trigger=pgtrigger.compiler.Trigger(name='body_becomes_tombstone_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF OLD.body IS NULL OR NEW.body IS NOT NULL OR NEW.erasure_id IS NULL OR NEW.review_id <> OLD.review_id OR NEW.workspace_id <> OLD.workspace_id THEN RAISE EXCEPTION 'a review body can only become a tombstone, once'; END IF; RETURN NEW;", hash='7c156be1c638b4ad7627227e6b26cbaa2616aa01', operation='UPDATE', pgid='pgtrigger_body_becomes_tombstone_once_e0f45', table='feedback_reviewbody', when='BEFORE')),
+            ),
+            pgtrigger.migrations.AddTrigger(
+                model_name='reviewbody',
+                trigger=pgtrigger.compiler.Trigger(name='body_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('touchstone.test_database', true) IS DISTINCT FROM 'yes' THEN RAISE EXCEPTION 'this table is permanent and cannot be truncated'; END IF; RETURN NULL;", hash='f55211ffb1911dcb3a0f3b8cb6165df0f206a3b2', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_body_no_truncate_b77ef', table='feedback_reviewbody', when='BEFORE')),
+            ),
+        ]),
     ]

@@ -11,6 +11,7 @@ import pytest
 
 from curation.stages import STAGES
 from curation.stages.contested import CONTESTED
+from curation.stages.effort import EFFORT
 from curation.stages.recipes import (
     CHAT,
     CODE,
@@ -120,9 +121,10 @@ def test_a_recipe_survives_its_document_with_every_setting_written_out(recipe):
         assert written["params"] == {**step.does.defaults, **step.params}
 
 
-def test_the_recipe_of_each_domain_uses_every_stage_in_order():
+def test_the_recipe_of_each_domain_uses_every_stage_in_order_but_effort_which_must_be_asked_for():
+    usual = [stage for stage in STAGES if stage is not EFFORT]
     for name in ("chat", "code", "legal"):
-        assert [step.does for step in RECIPES[name].steps] == list(STAGES)
+        assert [step.does for step in RECIPES[name].steps] == usual
 
 
 FORM = {"preference": "preference", "relevance": "rating", "tone": "rating", "why": "text"}

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import connection
 
 from curation.methods.templates import last_turn
-from curation.models import Run
 from feedback.models import ItemRevision, Rater, Response
 from feedback.readers.identity import digest, pair_hash
 
@@ -24,7 +19,6 @@ PAIRS = (
 )
 VOTES = ("pair", "rater", "outcome", "both_unacceptable", "order", "review")
 RATINGS = ("item", "prompt_hash", "response_hash", "rater", "question", "value")
-FOLDER = "runs"
 INTEGERS = {"revision_id", "lo_id", "hi_id", "outcome", "order"}
 
 
@@ -86,62 +80,10 @@ def read_reviews(review_ids: Sequence[int], questions: Sequence[str]) -> Frames:
     return Frames(_frame(PAIRS, pairs.values()), _frame(VOTES, votes), _frame(RATINGS, ratings))
 
 
-def put_together(parts: Sequence[Frames]) -> Frames:
-    """The frames of all chunks as one, in an order that depends on what they say and not on how they were cut."""
-    pairs = pd.concat([part.pairs for part in parts], ignore_index=True)
-    votes = pd.concat([part.votes for part in parts], ignore_index=True)
-    ratings = pd.concat([part.ratings for part in parts], ignore_index=True)
-    return Frames(
-        pairs.sort_values(["pair", "revision_id"]).drop_duplicates("pair").reset_index(drop=True),
-        votes.sort_values(["pair", "rater", "outcome", "review"]).reset_index(drop=True),
-        ratings.sort_values(list(RATINGS)).reset_index(drop=True),
-    )
-
-
 def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
     """The rows of a frame as named tuples of plain values; nothing there is None."""
     plain = frame.astype(object)
     return plain.where(plain.notna(), None).itertuples(index=False)
-
-
-def folder_of(run: Run) -> str:
-    """Where the frames of a run lie while it is at work."""
-    return f"{FOLDER}/{run.public_id}"
-
-
-def store(frames: Frames, name: str) -> None:
-    """Write the frames under a name of their own, as Parquet."""
-    for part in ("pairs", "votes", "ratings"):
-        buffer = io.BytesIO()
-        getattr(frames, part).to_parquet(buffer, index=False)
-        default_storage.save(f"{name}/{part}.parquet", ContentFile(buffer.getvalue()))
-
-
-def restore(name: str) -> Frames:
-    """The frames that `store` wrote."""
-    return Frames(*(_read(f"{name}/{part}.parquet") for part in ("pairs", "votes", "ratings")))
-
-
-def forget(folder: str) -> None:
-    """Delete everything under a folder, half-written leftovers of killed workers too: frames hold texts."""
-    try:
-        folders, files = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return
-    for name in folders:
-        forget(f"{folder}/{name}")
-    for name in files:
-        default_storage.delete(f"{folder}/{name}")
-    with suppress(OSError):  # somebody is still writing into it, and will forget that
-        default_storage.delete(folder)
-
-
-def left_over() -> list[str]:
-    """The names of all runs that have frames."""
-    try:
-        return default_storage.listdir(FOLDER)[0]
-    except FileNotFoundError:
-        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +165,3 @@ def _kind(name: str) -> Any:
     if name in INTEGERS:
         return "int64"
     return {"both_unacceptable": "bool", "value": "float64"}.get(name, "str")
-
-
-def _read(name: str) -> pd.DataFrame:
-    with default_storage.open(name) as file:
-        return pd.read_parquet(io.BytesIO(file.read()))

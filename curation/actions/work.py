@@ -9,16 +9,15 @@ from collections.abc import Callable
 import structlog
 from django.db import transaction
 
-from curation import frames
+from curation import frames, parts
 from curation.models import Run, RunChunk
 from feedback import jobs
 from feedback.errors import Refusal
 
 from .decide import decide
-from .fingerprints import fingerprint
+from .reading import store
 from .signals import read_chunk
 from .start_run import WAITING
-from .texts import RESPONSE, shingle_of
 
 log = structlog.get_logger(__name__)
 LEASE_MINUTES = {RunChunk.Kind.READ: 5.0, RunChunk.Kind.DECIDE: 30.0}
@@ -75,12 +74,12 @@ def resume_runs(*, now: dt.datetime) -> int:
 
 def forget_frames() -> int:
     """Delete what ended runs have left in storage, as when a worker was killed just then. Returns of how many runs."""
-    names = frames.left_over()
+    names = parts.left_over()
     working = Run.objects.filter(state__in=[Run.State.READING, Run.State.DECIDING])
     at_work = {str(public_id) for public_id in working.values_list("public_id", flat=True)}
     ended = [name for name in names if name not in at_work]
     for name in ended:
-        frames.forget(f"{frames.FOLDER}/{name}")
+        parts.forget(f"{parts.FOLDER}/{name}")
     return len(ended)
 
 
@@ -94,18 +93,16 @@ def fail(run: Run, code: str, sentence: str, now: dt.datetime) -> None:
         RunChunk.objects.filter(run=run).update(
             state=RunChunk.State.DONE, lease=None, leased_until=None
         )
-    frames.forget(frames.folder_of(run))
+    parts.forget(parts.folder_of(run))
 
 
 def _read(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) -> None:
-    """Read the chunk's reviews into frames, fingerprint their responses, and ring for the decision after the last one."""
+    """Read the chunk's reviews into frames, with bands of their texts, and ring for the decision after the last one."""
     run = chunk.run
     found = frames.read_reviews(chunk.review_ids, run.frozen["questions"])
-    texts = sorted({*found.pairs["first"], *found.pairs["second"]})
-    fingerprint(run.project, RESPONSE, shingle_of(run.project, RESPONSE), texts)
     read_chunk(run, found.pairs)
-    output = f"{frames.folder_of(run)}/{chunk.number:05d}-{lease}"
-    frames.store(found, output)
+    output = f"{parts.folder_of(run)}/{chunk.number:05d}-{lease}"
+    store(found, run.project, output)
     now = clock()
     with transaction.atomic():
         Run.objects.select_for_update().get(pk=run.pk)
@@ -122,5 +119,5 @@ def _read(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) -
             decision = RunChunk.objects.get(run=run, kind=RunChunk.Kind.DECIDE)
             jobs.announce(WAITING, workspace_id=run.workspace_id, now=now, chunk_id=decision.pk)
     if not done:
-        frames.forget(output)
+        parts.forget(output)
     log.info("run_chunk_read", run=run.pk, chunk=chunk.number, pairs=len(found.pairs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from curation.methods.shingles import normalised
@@ -32,12 +32,21 @@ def without_template(texts: Sequence[str], declared: Sequence[str] = ()) -> list
     A paragraph is shared widely when more than a fifth of the distinct prompts hold it, told only
     from ten distinct prompts on. A prompt that would have nothing left stays whole.
     """
-    fragments = _fragments(declared)
-    whole = [_paragraphs(text) for text in texts]
-    asked = [_without(paragraphs, fragments) or paragraphs for paragraphs in whole]
-    shared = _shared(asked)
-    left = [[each for each in paragraphs if each not in shared] for paragraphs in asked]
-    return [" ".join(own or before) for own, before in zip(left, asked, strict=True)]
+    fragments = fragments_of(declared)
+    asked = [paragraphs_of(text, fragments) for text in texts]
+    shared = widely_shared(asked)
+    return [compared(paragraphs, shared) for paragraphs in asked]
+
+
+def paragraphs_of(text: str, fragments: Sequence[re.Pattern[str]]) -> list[str]:
+    """The normalised paragraphs of a prompt without the template's words; all of them if nothing would be left."""
+    paragraphs = _paragraphs(text)
+    return _without(paragraphs, fragments) or paragraphs
+
+
+def compared(paragraphs: Sequence[str], shared: Collection[str]) -> str:
+    """A prompt as it is compared: its paragraphs but for the widely shared ones, all of them if nothing would be left."""
+    return " ".join([each for each in paragraphs if each not in shared] or paragraphs)
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -45,7 +54,7 @@ def _paragraphs(text: str) -> list[str]:
     return [paragraph for block in blocks if (paragraph := normalised(block))]
 
 
-def _fragments(declared: Iterable[str]) -> list[re.Pattern[str]]:
+def fragments_of(declared: Iterable[str]) -> list[re.Pattern[str]]:
     """Patterns of the fixed words of the templates, the longest first."""
     pieces = {
         paragraph
@@ -63,7 +72,7 @@ def _whole_words(piece: str) -> str:
     return before + re.escape(piece) + after
 
 
-def _without(paragraphs: list[str], fragments: list[re.Pattern[str]]) -> list[str]:
+def _without(paragraphs: list[str], fragments: Sequence[re.Pattern[str]]) -> list[str]:
     kept = []
     for paragraph in paragraphs:
         for fragment in fragments:
@@ -73,7 +82,8 @@ def _without(paragraphs: list[str], fragments: list[re.Pattern[str]]) -> list[st
     return kept
 
 
-def _shared(prompts: Sequence[list[str]]) -> set[str]:
+def widely_shared(prompts: Iterable[Sequence[str]]) -> set[str]:
+    """The paragraphs that more than a fifth of the distinct prompts hold; none below ten distinct prompts."""
     distinct = {tuple(paragraphs) for paragraphs in prompts}
     if len(distinct) < LEAST_PROMPTS:
         return set()

@@ -126,7 +126,8 @@ class Stage:
     """One step of a recipe.
 
     `reasons` are the codes it may hold a row with, each with its sentence. `needs` are columns
-    that an earlier stage must have added, `adds` those it adds itself.
+    that an earlier stage must have added, `adds` those it adds itself. `look` adds what it reads off texts,
+    where they are: the pairs of a run come to its stages without them.
     """
 
     name: str
@@ -137,6 +138,7 @@ class Stage:
     needs: tuple[str, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)
     params: tuple[Param, ...] = ()
+    look: Callable[[pd.DataFrame], pd.DataFrame] | None = None
 
     @property
     def defaults(self) -> dict[str, int | float | str]:

@@ -9,17 +9,28 @@ import pandas as pd
 
 from curation.stages.base import Facts, Params, Stage, hold
 
+LOOKS = ("first_empty", "second_empty", "same_text")
+
 
 def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
     del facts, params
-    first, second = pairs["first"].tolist(), pairs["second"].tolist()
-    first_empty = np.array([is_empty(text) for text in first], dtype=bool)
-    second_empty = np.array([is_empty(text) for text in second], dtype=bool)
-    which = np.where(first_empty & second_empty, "Both responses are", "One response is")
+    seen = pairs if set(LOOKS) <= set(pairs.columns) else look(pairs)
+    first, second, same = (seen[name].to_numpy(dtype=bool) for name in LOOKS)
+    which = np.where(first & second, "Both responses are", "One response is")
     detail = pd.Series(which, index=pairs.index, dtype="str") + " empty."
-    pairs = hold(pairs, first_empty | second_empty, "empty_response", detail)
-    same = np.array([as_seen(a) == as_seen(b) for a, b in zip(first, second, strict=True)], bool)
+    pairs = hold(pairs, first | second, "empty_response", detail)
     return hold(pairs, same, "identical_responses", "Both responses have the same text.")
+
+
+def look(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs with LOOKS: whether a response is empty, and whether a reader sees the same text twice."""
+    first, second = pairs["first"].tolist(), pairs["second"].tolist()
+    same = [as_seen(a) == as_seen(b) for a, b in zip(first, second, strict=True)]
+    return pairs.assign(
+        first_empty=np.array([is_empty(text) for text in first], dtype=bool),
+        second_empty=np.array([is_empty(text) for text in second], dtype=bool),
+        same_text=np.array(same, dtype=bool),
+    )
 
 
 def is_empty(text: str) -> bool:
@@ -42,6 +53,7 @@ DEGENERATE = Stage(
     title="Empty or identical",
     says="Holds pairs with an empty response, and pairs whose two responses have the same text.",
     run=run,
+    look=look,
     reasons={
         "empty_response": "A response has no visible character.",
         "identical_responses": "Both responses are the same but for line ends and trailing space.",

@@ -115,16 +115,16 @@ def test_a_lost_chunk_is_given_to_another_worker_and_the_late_one_writes_nothing
 ) -> None:
     run = start(full)
     [chunk] = run.chunks.filter(kind="read")
-    store, late = work.frames.store, full.now + 6 * MINUTE
+    store, late = work.store, full.now + 6 * MINUTE
 
     def fall_asleep(*args: Any) -> None:
         """The first worker wakes up when a second one has done its chunk and decided."""
         store(*args)
-        monkeypatch.setattr(work.frames, "store", store)
+        monkeypatch.setattr(work, "store", store)
         assert resume_runs(now=late) == 1
         work_off(run, late)
 
-    monkeypatch.setattr(work.frames, "store", fall_asleep)
+    monkeypatch.setattr(work, "store", fall_asleep)
     do(chunk, full.now)
     run.refresh_from_db()
     assert (run.state, chunk.state, chunk.attempts) == ("finished", "done", 2)
@@ -135,7 +135,7 @@ def test_a_lost_chunk_is_given_to_another_worker_and_the_late_one_writes_nothing
 def test_frames_hold_texts_and_go_with_the_end_of_the_run(full: World) -> None:
     run = start(full)
     work_off(run, full.now, kinds=["read"])
-    assert len(list(folder(run).rglob("*.parquet"))) == 3
+    assert len(list(folder(run).rglob("*.parquet"))) == 5
     work_off(run, full.now)
     assert not folder(run).exists()
 

@@ -1,0 +1,78 @@
+"""What a worker makes of a chunk's reviews: frames, and beside them each distinct text with its bands."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import pyarrow as pa
+
+from curation import parts
+from curation.frames import Frames
+from curation.methods.minhash import BANDS, bands, signatures
+from curation.methods.shingles import Kind, shingles
+from curation.methods.templates import compared, fragments_of, paragraphs_of
+from curation.stages import STAGES
+from feedback.models import Project
+
+from .texts import PROMPT, RESPONSE, shingle_of
+
+PARAGRAPH = "\n\n"
+BAND_BYTES = BANDS * 8
+
+
+def store(found: Frames, project: Project, folder: str) -> None:
+    """Write a chunk's frames, `prompt_key` naming the words that are compared, and each distinct text once with its bands."""
+    fragments = fragments_of([project.prompt_template])
+    words = {text: paragraphs_of(text, fragments) for text in set(found.pairs["prompt"])}
+    keys = {text: _key(PARAGRAPH.join(said)) for text, said in words.items()}
+    asked = {keys[text]: said for text, said in words.items()}
+    said = {
+        **dict(zip(found.pairs["first_hash"], found.pairs["first"], strict=True)),
+        **dict(zip(found.pairs["second_hash"], found.pairs["second"], strict=True)),
+    }
+    pairs = _looked_at(found.pairs)
+    pairs = pairs.assign(prompt_key=pairs["prompt"].map(keys).astype("str"))
+    parts.save(pairs, f"{folder}/pairs")
+    parts.save(found.votes, f"{folder}/votes")
+    parts.save(found.ratings, f"{folder}/ratings")
+    joined = {key: PARAGRAPH.join(paragraphs) for key, paragraphs in asked.items()}
+    one = {key: compared(paragraphs, ()) for key, paragraphs in asked.items()}
+    kinds = shingle_of(project, PROMPT), shingle_of(project, RESPONSE)
+    parts.save(_banded(joined, one, kinds[0]), f"{folder}/prompts")
+    parts.save(_banded(said, said, kinds[1]), f"{folder}/responses")
+
+
+def banded_bytes(texts: Sequence[str], kind: Kind) -> list[bytes | None]:
+    """The 21 band hashes of each text, little-endian; None for a text without a shingle."""
+    found = signatures(shingles(texts, kind))
+    rows = bands(found).astype("<i8")
+    return [
+        row.tobytes() if present else None for row, present in zip(rows, found.present, strict=True)
+    ]
+
+
+def _looked_at(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs with what every stage reads off their texts."""
+    for stage in STAGES:
+        if stage.look is not None:
+            pairs = stage.look(pairs)
+    return pairs
+
+
+def _banded(texts: Mapping[str, str], compared_as: Mapping[str, str], kind: Kind) -> pa.Table:
+    """Sorted by key: the text, and the bands of what it is compared as."""
+    keys = sorted(texts)
+    hashes = banded_bytes([compared_as[key] for key in keys], kind)
+    return pa.table(
+        {
+            "key": pa.array(keys, pa.string()),
+            "text": pa.array([texts[key] for key in keys], pa.string()),
+            "bands": pa.array(hashes, pa.binary(BAND_BYTES)),
+        }
+    )
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

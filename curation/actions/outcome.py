@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import orjson
 import pandas as pd
 from django.db import connection, transaction
 
 from curation import frames
-from curation.models import (
-    Pair,
-    RaterReliability,
-    Run,
-    RunChunk,
-    RunPair,
-    RunReport,
-    RunStage,
-    SplitEntry,
-)
+from curation.models import RaterReliability, Run, RunChunk, RunPair, RunReport, RunStage
 from curation.stages.base import Stage
-from curation.stages.gates import details_of, flag_counts, flags_of
+from curation.stages.gates import DETAILS, EVERY_FLAG, details_of, flag_counts, flags_of
 from curation.stages.recipes import Outcome
 from curation.stages.waterfall import waterfall
-from feedback.actions.importing.rows import as_json, copy_rows, draw_ids
 from feedback.models import Review
 
-PairKey = tuple[int, int, int, str]
+from .copying import copy_columns, filled, hexed, pair_ids
 
 
 @dataclass(frozen=True)
@@ -58,8 +49,7 @@ def write_outcome(chunk: RunChunk, lease: uuid.UUID, decided: Decided, *, now: d
         ):
             return False
         pairs = decided.outcome.pairs
-        ids = _pair_ids(run, pairs)
-        copy_rows(RunPair, _COLUMNS, _run_pairs(run, pairs, ids))
+        _write_pairs(run, pairs)
         _write_stages(run, decided)
         _write_reports(run, decided)
         _write_reliability(run, decided)
@@ -76,43 +66,6 @@ def write_outcome(chunk: RunChunk, lease: uuid.UUID, decided: Decided, *, now: d
             n_out=len(pairs) - held,
         )
     return True
-
-
-def _pair_ids(run: Run, pairs: pd.DataFrame) -> dict[PairKey, int]:
-    """The lasting row of each pair, made for those seen for the first time."""
-    known = {
-        (revision, lo, hi, question): pk
-        for pk, revision, lo, hi, question in Pair.objects.filter(
-            project_id=run.project_id, question__in=run.frozen["questions"]
-        )
-        .values_list("pk", "revision_id", "response_lo_id", "response_hi_id", "question")
-        .iterator(chunk_size=5000)
-    }
-    fresh = [row for row in frames.rows_of(pairs[list(_KEY)]) if _key(row) not in known]
-    ids = draw_ids(Pair, len(fresh))
-    columns = (
-        *("id", "public_id", "workspace_id", "project_id", "revision_id", "response_lo_id"),
-        *("response_hi_id", "question", "pair_hash"),
-    )
-    copy_rows(
-        Pair,
-        columns,
-        (
-            (
-                *(pk, uuid.uuid4(), run.workspace_id, run.project_id, row.revision_id, row.lo_id),
-                *(row.hi_id, row.question, bytes.fromhex(row.pair)),
-            )
-            for pk, row in zip(ids, fresh, strict=True)
-        ),
-    )
-    return known | {_key(row): pk for pk, row in zip(ids, fresh, strict=True)}
-
-
-_KEY = ("pair", "revision_id", "lo_id", "hi_id", "question")
-
-
-def _key(row: Any) -> PairKey:
-    return int(row.revision_id), int(row.lo_id), int(row.hi_id), str(row.question)
 
 
 # Column of the table → column of the frame, and what stands where a recipe has no stage that makes it.
@@ -138,27 +91,38 @@ _STATISTICS: dict[str, tuple[str, Any]] = {
     "group_id": ("group_id", ""),
     "split": ("split", ""),
 }
-_COLUMNS = (
-    *("workspace_id", "run_id", "pair_id", "held", "stage", "reason", "detail", "cluster"),
-    *("pooled_into", *_STATISTICS, "flags", "signals"),
-)
 
 
-def _run_pairs(run: Run, pairs: pd.DataFrame, ids: dict[PairKey, int]) -> Iterator[tuple[Any, ...]]:
-    for row in frames.rows_of(pairs.sort_values("pair")):
-        into = getattr(row, "pooled_into", None)
-        yield (
-            *(run.workspace_id, run.pk, ids[_key(row)], row.held, row.stage or ""),
-            *(row.reason or "", (row.detail or "")[:400], bytes.fromhex(str(row.cluster_key))),
-            bytes.fromhex(into) if into else None,
-            *(_value(row, name, default) for name, default in _STATISTICS.values()),
-            *(flags_of(row), as_json(details_of(row))),
-        )
+def _write_pairs(run: Run, pairs: pd.DataFrame) -> None:
+    """The run's pairs in the order of their hashes, so that their serials follow it."""
+    pairs = pairs.sort_values("pair")
+    count = len(pairs)
+    into = pairs.get("pooled_into", pd.Series(None, index=pairs.index, dtype="str"))
+    columns = {
+        "workspace_id": np.full(count, run.workspace_id),
+        "run_id": np.full(count, run.pk),
+        "pair_id": np.array(pair_ids(run.workspace_id, run.project_id, pairs), dtype=np.int64),
+        "held": pairs["held"].to_numpy(dtype=bool),
+        "stage": filled(pairs, "stage", ""),
+        "reason": filled(pairs, "reason", ""),
+        "detail": filled(pairs.assign(detail=pairs["detail"].str.slice(0, 400)), "detail", ""),
+        "cluster": hexed(pairs["cluster_key"]),
+        "pooled_into": hexed(into),
+    }
+    for name, (column, default) in _STATISTICS.items():
+        columns[name] = filled(pairs, column, default)
+    columns["flags"], columns["signals"] = _gates_said(pairs)
+    copy_columns(RunPair, columns)
 
 
-def _value(row: Any, name: str, default: Any) -> Any:
-    value = getattr(row, name, None)
-    return default if value is None else value
+def _gates_said(pairs: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Flags as an array's text and what else the gates say as JSON's, for each row."""
+    said = pairs[[name for name in (*EVERY_FLAG, *DETAILS) if name in pairs.columns]]
+    if not len(said.columns):
+        return ["{}"] * len(pairs), ["{}"] * len(pairs)
+    rows = list(frames.rows_of(said))
+    flags = ["{" + ",".join(flags_of(row)) + "}" for row in rows]
+    return flags, [orjson.dumps(details_of(row)).decode() for row in rows]
 
 
 def _write_stages(run: Run, decided: Decided) -> None:
@@ -227,19 +191,20 @@ def _write_reliability(run: Run, decided: Decided) -> None:
     )
 
 
+_FRESH = "CREATE TEMPORARY TABLE fresh_split (item_hash bytea, split text) ON COMMIT DROP"
+_FREEZE = """
+INSERT INTO curation_splitentry (workspace_id, project_id, item_hash, split, run_id, frozen_at)
+SELECT %s, %s, item_hash, split, %s, %s FROM fresh_split ON CONFLICT (project_id, item_hash) DO NOTHING
+"""
+
+
 def _write_ledger(run: Run, entries: dict[str, str], now: dt.datetime) -> None:
     """Freeze where new items were put. Two runs at once: the first one's word stays."""
-    SplitEntry.objects.bulk_create(
-        (
-            SplitEntry(
-                workspace_id=run.workspace_id,
-                project_id=run.project_id,
-                item_hash=bytes.fromhex(item),
-                split=split,
-                run=run,
-                frozen_at=now,
-            )
-            for item, split in sorted(entries.items())
-        ),
-        ignore_conflicts=True,
-    )
+    items = sorted(entries)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS fresh_split")
+        cursor.execute(_FRESH)
+        splits = [entries[item] for item in items]
+        columns = {"item_hash": hexed(pd.Series(items, dtype="str")), "split": splits}
+        copy_columns("fresh_split", columns)
+        cursor.execute(_FREEZE, [run.workspace_id, run.project_id, run.pk, now])

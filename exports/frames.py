@@ -11,7 +11,7 @@ import pandas as pd
 from curation.frames import read_reviews, rows_of
 from curation.models import Run, RunChunk, RunPair
 from curation.stages.absolute import response_labels
-from exports.formats import PAIR_COLUMNS, RESPONSE_COLUMNS, Sources
+from exports.formats import PAIR_COLUMNS, RESPONSE_COLUMNS, SPLITS, Sources
 from exports.screen import Screen
 from feedback.bodies import form_of
 from feedback.forms.questions.rating import Rating
@@ -181,7 +181,7 @@ def _responses(revisions: set[int]) -> dict[tuple[int, str], dict[str, Any]]:
 
 def _places(run: Run) -> dict[int, tuple[str, str]]:
     """Split and cluster of each item revision, where its pairs were given one."""
-    rows = RunPair.objects.filter(run=run).exclude(split="")
+    rows = RunPair.objects.filter(run=run, split__in=SPLITS)  # quarantine is in no file
     values = rows.values_list("pair__revision_id", "split", "cluster")
     return {revision: (split, _hex(cluster)) for revision, split, cluster in values}
 

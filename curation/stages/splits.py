@@ -1,39 +1,74 @@
-"""Draws train, validation and test by whole prompt clusters, for good.
+"""Draws train, validation and test by whole clusters, for good.
 
-A cluster is placed by the hash of its key and the dataset's salt. Under 200 clusters chance would
-make the sizes jump, so the clusters are ranked by that hash and cut. What the ledger has
-frozen stays; a cluster that has grown together across splits is held.
+A cluster is what must not be torn: prompts that are near each other, and items of one conversation or source document. It
+is placed by the hash of its key and the dataset's salt; under 200 clusters in a stratum chance would make the sizes
+jump, so there they are ranked by that hash and cut. What the ledger has frozen stays. A cluster that has grown together
+across splits goes to quarantine: it is held, never to be trained on, and its new items stay there.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
 
 import numpy as np
 import pandas as pd
 import xxhash
 
+from curation.methods.arrays import Ints
+from curation.methods.jaccard import components, smallest_members
 from curation.stages.base import Facts, Param, Params, Stage, hold, texts
 
-TRAIN, VALIDATION, TEST = "train", "validation", "test"
+TRAIN, VALIDATION, TEST, QUARANTINE = "train", "validation", "test", "quarantine"
 TRAINS = "train"  # the purpose of items that may be trained on
 LEAST_FOR_HASHING = 200
+BETWEEN_TAGS = "\x1f"
 
 
 def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
-    frozen = _frozen(pairs, facts.ledger)
-    torn = {key for key, splits in frozen.items() if len(splits) > 1}
-    where = pairs["cluster_key"].isin(torn).to_numpy(dtype=bool)
-    detail = "Its prompt cluster now joins rows frozen in different splits."
+    keys = pd.Series(_clusters(pairs), index=pairs.index, dtype="str")
+    frozen = _frozen(keys, pairs["item"], facts.ledger)
+    torn = {key for key, splits in frozen.items() if len(splits) > 1 or QUARANTINE in splits}
+    where = keys.isin(torn).to_numpy(dtype=bool)
+    detail = "Its cluster joins rows frozen in different splits; it is in quarantine."
     pairs = hold(pairs, where, "split_conflict", detail)
     # Held pairs are placed too: their responses may be rows of KTO, and a pair that a person releases finds its place.
-    placed = pairs["cluster_key"].where(~where & (pairs["purpose"] == TRAINS).to_numpy(dtype=bool))
-    clusters = sorted({str(key) for key in placed.dropna()})
-    known = {key: min(frozen[key]) for key in clusters if key in frozen}
-    drawn = {**known, **_drawn(clusters, known, facts.salt, params)}
+    placed = keys.where((pairs["purpose"] == TRAINS).to_numpy(dtype=bool))
+    strata = _strata(placed, pairs, params)
+    drawn = dict.fromkeys(torn, QUARANTINE)
+    for name in sorted(set(strata.values())):
+        clusters = [key for key, stratum in strata.items() if stratum == name and key not in torn]
+        known = {key: min(frozen[key]) for key in clusters if key in frozen}
+        drawn |= {**known, **_drawn(sorted(clusters), known, facts.salt, params)}
     return pairs.assign(split=texts(placed.map(drawn), pairs))
+
+
+def _clusters(pairs: pd.DataFrame) -> list[str]:
+    """For each pair the smallest item hash among those that prompts or a common source tie together."""
+    if "source_key" not in pairs.columns:
+        return list(pairs["cluster_key"])
+    prompts, _ = pd.factorize(pairs["cluster_key"])
+    sources = pairs["source_key"].mask(pairs["source_key"] == "")
+    left, right = _ties(prompts.astype(np.int64), sources)
+    labels = components(int(prompts.max(initial=-1)) + 1, left, right)
+    return smallest_members(labels[prompts], list(pairs["item"]))
+
+
+def _ties(prompts: Ints, sources: pd.Series) -> tuple[Ints, Ints]:
+    """Each source's first prompt cluster beside each of its prompt clusters."""
+    frame = pd.DataFrame({"prompt": prompts, "source": sources.to_numpy()}).dropna()
+    first = frame.groupby("source")["prompt"].transform("min")
+    return first.to_numpy(dtype=np.int64), frame["prompt"].to_numpy(dtype=np.int64)
+
+
+def _strata(placed: pd.Series, pairs: pd.DataFrame, params: Params) -> dict[str, str]:
+    """Each placed cluster's stratum: without strata one for all, by tag the first tag of its items."""
+    frame = pd.DataFrame({"key": placed, "tag": ""})
+    if params["strata"] == "tag" and "tags" in pairs.columns:
+        frame["tag"] = pairs["tags"].str.split(BETWEEN_TAGS, n=1).str[0].fillna("")
+    least = frame.dropna().groupby("key")["tag"].min()
+    return {str(key): str(tag) for key, tag in least.items()}
 
 
 def new_entries(pairs: pd.DataFrame, ledger: Mapping[str, str]) -> dict[str, str]:
@@ -43,13 +78,15 @@ def new_entries(pairs: pd.DataFrame, ledger: Mapping[str, str]) -> dict[str, str
     return {item: split for item, split in lines if item not in ledger}
 
 
-def _frozen(pairs: pd.DataFrame, ledger: Mapping[str, str]) -> dict[str, set[str]]:
+def _frozen(
+    keys: Iterable[str], items: Iterable[str], ledger: Mapping[str, str]
+) -> dict[str, set[str]]:
     """The splits that the ledger names for the items of each cluster."""
     frozen: dict[str, set[str]] = {}
-    members = pairs[["cluster_key", "item"]].drop_duplicates()
-    for key, item in zip(members["cluster_key"], members["item"], strict=True):
-        if item in ledger:
-            frozen.setdefault(key, set()).add(ledger[item])
+    if ledger:
+        for key, item in set(zip(keys, items, strict=True)):
+            if item in ledger:
+                frozen.setdefault(key, set()).add(ledger[item])
     return frozen
 
 
@@ -92,12 +129,19 @@ def _share(name: str, title: str) -> Param:
 SPLITS = Stage(
     name="splits",
     title="Splits",
-    says="Puts whole prompt clusters into train, validation or test, by hash, for good.",
+    says="Puts whole clusters of near prompts and common sources into train, validation or test, by hash, for good.",
     run=run,
     adds=("split",),
-    reasons={"split_conflict": "Its prompt cluster joins rows frozen in different splits."},
+    reasons={"split_conflict": "Its cluster joins rows frozen in different splits: quarantine."},
     params=(
-        _share("validation", "Share of prompt clusters for validation"),
-        _share("test", "Share of prompt clusters for testing"),
+        _share("validation", "Share of clusters for validation"),
+        _share("test", "Share of clusters for testing"),
+        Param(
+            name="strata",
+            title="Each share is taken from",
+            kind="choice",
+            default="all",
+            choices=("all", "tag"),
+        ),
     ),
 )

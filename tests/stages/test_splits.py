@@ -95,7 +95,36 @@ def test_a_cluster_grown_together_across_splits_is_held_and_never_trains():
     pairs = pairs_of([*rows, {"prompt_cluster": 2}])
     found = SPLITS(pairs, facts({hexed("a"): "train", hexed("b"): "test"}))
     assert found["reason"].fillna("-").tolist() == ["split_conflict"] * 3 + ["-"]
-    assert found["split"].isna().tolist() == [True, True, True, False]
+    assert found["split"].tolist()[:3] == ["quarantine"] * 3
+    assert found["split"].iloc[3] == "train"
+    assert new_entries(found, {hexed("a"): "train", hexed("b"): "test"})[hexed("c")] == "quarantine"
+
+
+def test_what_is_once_in_quarantine_takes_its_cluster_along():
+    rows = [{"item": hexed(name), "prompt_cluster": 1} for name in ("c", "d")]
+    found = SPLITS(pairs_of(rows), facts({hexed("c"): "quarantine"}))
+    assert found["split"].tolist() == ["quarantine"] * 2
+    assert found["held"].all()
+
+
+def test_items_of_one_source_are_never_parted_however_different_their_prompts():
+    pairs = clusters(300).assign(
+        source_key=[f"case {n % 40}" if n < 200 else "" for n in range(300)]
+    )
+    pairs = pairs.astype({"source_key": "str"})
+    found = SPLITS(pairs, facts())
+    assert found[:200].groupby("source_key")["split"].nunique().eq(1).all()
+    assert found[200:]["split"].nunique() > 1
+    torn = SPLITS(pairs, facts({hexed(0): "train", hexed(40): "test"}))
+    assert torn["held"].sum() == 5
+    assert set(torn["source_key"][torn["held"]]) == {"case 0"}
+
+
+def test_each_tag_gives_its_own_share_exactly():
+    pairs = clusters(400).assign(tags=["law\x1fuk" if n % 4 == 0 else "code" for n in range(400)])
+    found = SPLITS(pairs.astype({"tags": "str"}), facts(), {"strata": "tag"})
+    law = found[found["tags"] == "law\x1fuk"]
+    assert Counter(law["split"]) == {"train": 90, "validation": 5, "test": 5}
 
 
 def test_items_that_are_not_for_training_get_no_split_and_no_line_in_the_ledger():

@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from curation.methods.arrays import Bools, Floats, Ints, rounded
 from curation.methods.shingles import Shingles
 
-CHUNK = 1 << 14
 LARGE_SHARE = 0.02
 LARGE_SIZE = 10
 
 
 def jaccard(sets: Shingles, left: Ints, right: Ints) -> Floats:
     """|A ∩ B| / |A ∪ B| of the sets left[i] and right[i]; 0 where both are empty."""
-    matrix = _rows(sets)
+    from curation.methods.minhash_kernels import shared as count_shared
+
     sizes = sets.sizes
-    shared = np.zeros(len(left), dtype=np.int64)
-    for start in range(0, len(left), CHUNK):
-        part = slice(start, start + CHUNK)
-        shared[part] = matrix[left[part]].multiply(matrix[right[part]]).sum(axis=1)
+    shared = np.empty(len(left), dtype=np.int64)
+    count_shared(sets.hashes, sets.offsets, left, right, shared)
     union = sizes[left] + sizes[right] - shared
     share = np.zeros(len(left))
     np.divide(shared, union, out=share, where=union > 0)
@@ -56,10 +54,3 @@ def large(labels: Ints, share: float = LARGE_SHARE, least: int = LARGE_SIZE) -> 
     _, place, sizes = np.unique(labels, return_inverse=True, return_counts=True)
     marked: Bools = (sizes >= least) & (sizes > share * len(labels))
     return marked[place]
-
-
-def _rows(sets: Shingles) -> csr_array:
-    vocabulary, columns = np.unique(sets.hashes, return_inverse=True)
-    ones = np.ones(len(columns), dtype=np.int64)
-    shape = (len(sets), max(len(vocabulary), 1))
-    return csr_array((ones, columns.astype(np.int64), sets.offsets), shape=shape)

@@ -12,4 +12,9 @@ F = TypeVar("F", bound=Callable[..., object])
 
 def kernel(function: F) -> F:
     """Compiled at its first call and kept beside the file; it lets other threads run meanwhile."""
-    return cast("F", njit(cache=True, nogil=True)(function))
+    try:
+        return cast("F", njit(cache=True, nogil=True)(function))
+    except (
+        RuntimeError
+    ):  # neither here nor in a home may anything be kept: every process compiles anew
+        return cast("F", njit(nogil=True)(function))

@@ -13,24 +13,23 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from curation.methods.arrays import Bools, Hashes, Ints, spread
-from curation.methods.shingles import Kind, Shingles, mixed
+from curation.methods.arrays import Bools, Ints
+from curation.methods.shingles import Kind, Shingles
 
 Signature = NDArray[np.uint32]
 
 PERMUTATIONS = 128
 BANDS, ROWS = 21, 6
-FAMILY = "kperm-v1"
-CHUNK = 1 << 15  # shingles permuted together: 256 KiB, so that they stay in cache
+FAMILY = "kperm-v2"
 LARGEST_BUCKET = 200
 
 
-def _constants(name: str) -> Hashes:
+def _constants(name: str) -> Signature:
     names = (f"{FAMILY}/{name}/{i}".encode() for i in range(PERMUTATIONS))
-    return np.array([xxhash.xxh3_64_intdigest(each) for each in names], dtype=np.uint64)
+    return np.array([xxhash.xxh32_intdigest(each) for each in names], dtype=np.uint32)
 
 
-FACTORS = _constants("factor") | np.uint64(1)
+FACTORS = _constants("factor") | np.uint32(1)
 TERMS = _constants("term")
 
 
@@ -61,15 +60,12 @@ def scheme(kind: Kind) -> str:
 
 
 def signatures(sets: Shingles) -> Signatures:
-    """Permutation i of shingle x is the upper half of (factorᵢ · x + termᵢ) mod 2⁶⁴."""
-    present = sets.sizes > 0
-    minima = np.zeros((len(sets), PERMUTATIONS), dtype=np.uint32)
-    occupied = np.flatnonzero(present)
-    for block in _blocks(sets.sizes[occupied]):
-        texts = occupied[block]
-        first, last = sets.offsets[texts[0]], sets.offsets[texts[-1] + 1]
-        minima[texts] = _minima(sets.hashes[first:last], sets.offsets[texts] - first)
-    return Signatures(minima=minima, present=present)
+    """Permutation i of a shingle hash with upper half x is (factorᵢ · x + termᵢ) mod 2³²."""
+    from curation.methods.minhash_kernels import minima
+
+    found = np.empty((len(sets), PERMUTATIONS), dtype=np.uint32)
+    minima(sets.hashes, sets.offsets, FACTORS, TERMS, found)
+    return Signatures(minima=found, present=sets.sizes > 0)
 
 
 def restored(stored: bytes) -> Signature:
@@ -82,12 +78,10 @@ def bands(found: Signatures) -> Ints:
 
     Rows that are not `present` mean nothing: store no band for them.
     """
+    from curation.methods.minhash_kernels import band_hashes
+
     hashes = np.empty((len(found.minima), BANDS), dtype=np.uint64)
-    for band in range(BANDS):
-        value = np.full(len(found.minima), band + 1, dtype=np.uint64)
-        for row in range(band * ROWS, band * ROWS + ROWS):
-            value = mixed(value * FACTORS[0] + found.minima[:, row])
-        hashes[:, band] = value
+    band_hashes(found.minima, ROWS, hashes)
     return hashes.view(np.int64)
 
 
@@ -97,45 +91,10 @@ def candidates(banded: Ints, present: Bools, largest: int = LARGEST_BUCKET) -> C
     In a band shared by more than `largest` texts (boilerplate, mostly) each text is paired with the
     first and with its follower only: enough for the cluster, without the square of it.
     """
-    texts = np.flatnonzero(present)
-    values, owner = banded[texts].ravel(), np.repeat(texts, banded.shape[1])
-    order = np.lexsort((owner, values))
-    values, owner = values[order], owner[order]
-    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]]) if len(values) else owner
-    sizes = np.diff(np.r_[starts, len(values)]) if len(values) else owner
-    full = sizes > largest
-    pairs = [_all_pairs(owner, starts[~full], sizes[~full])]
-    pairs += [_star_and_chain(owner, starts[full], sizes[full])] if full.any() else []
-    left, right = np.unique(np.concatenate(pairs, axis=1), axis=1)
-    return Candidates(left=left, right=right, crowded=int(full.sum()))
+    from curation.methods.minhash_kernels import grouped, pairs_within
 
-
-def _blocks(sizes: Ints) -> list[Ints]:
-    """Successive texts of about CHUNK shingles together."""
-    number = np.cumsum(sizes) // CHUNK
-    edges = np.flatnonzero(np.diff(number)) + 1
-    return np.split(np.arange(len(sizes)), edges) if len(sizes) else []
-
-
-def _minima(hashes: Hashes, starts: Ints) -> Signature:
-    minima = np.empty((len(starts), PERMUTATIONS), dtype=np.uint32)
-    work = np.empty_like(hashes)
-    for i in range(PERMUTATIONS):
-        np.multiply(hashes, FACTORS[i], out=work)
-        np.add(work, TERMS[i], out=work)
-        minima[:, i] = np.minimum.reduceat(work, starts) >> np.uint64(32)
-    return minima
-
-
-def _all_pairs(owner: Ints, starts: Ints, sizes: Ints) -> Ints:
-    bucket, place = spread(sizes)
-    entry, ahead = spread(sizes[bucket] - place - 1)
-    at = (starts[bucket] + place)[entry]
-    return np.stack([owner[at], owner[at + ahead + 1]])
-
-
-def _star_and_chain(owner: Ints, starts: Ints, sizes: Ints) -> Ints:
-    bucket, place = spread(sizes)
-    at = (starts[bucket] + place)[place > 0]
-    centre = owner[starts[bucket][place > 0]]
-    return np.stack([np.r_[centre, owner[at - 1]], np.r_[owner[at], owner[at]]])
+    hashes = np.ascontiguousarray(banded).view(np.uint64)
+    values, owner = grouped(hashes, np.flatnonzero(present))
+    codes, crowded = pairs_within(values, owner, largest, len(banded))
+    left, right = np.divmod(np.unique(codes), max(len(banded), 1))
+    return Candidates(left=left, right=right, crowded=crowded)

@@ -1,7 +1,10 @@
 """Texts as sets of hashed shingles: windows of five characters, or of n words.
 
-The hashes are ours, written down here to the last constant, because they are stored: signatures
-of today must match signatures of next year. A changed constant needs a new scheme name.
+The hashes are ours, defined here to the last constant, because they are stored: signatures of
+today must match signatures of next year. A changed constant needs a new scheme name.
+
+A character c counts as mixed(c · BASE); a word of characters c₀ c₁ … as mixed(Σ cᵢ · BASEⁱ); a window of tokens
+t₀ t₁ … as the last of w ← mixed(w · BASE + tᵢ), from w = 0; all mod 2⁶⁴.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.methods.arrays import Bools, Hashes, Ints, spread
+from curation.methods.arrays import Hashes, Ints
 
 Kind = Literal["char5", "word2", "word3", "word4", "word5"]
 
@@ -23,6 +26,7 @@ CHUNK = 1 << 17  # code points hashed together: the working arrays stay in cache
 BASE = np.uint64(0x9E3779B97F4A7C15)
 INVERSE = np.uint64(pow(int(BASE), -1, 1 << 64))
 SPACE, WORD, ALONE = 0, 1, 2
+STEADY, UNKNOWN = 4, 255
 # Scripts written without spaces: each of their characters counts as a word.
 UNSPACED = ("CJK ", "HIRAGANA", "KATAKANA", "THAI", "LAO ", "KHMER", "MYANMAR", "TIBETAN")
 
@@ -42,17 +46,6 @@ class Shingles:
         return np.diff(self.offsets)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Tokens:
-    hashes: Hashes
-    texts: Ints
-    count: int
-
-    @property
-    def lengths(self) -> Ints:
-        return np.bincount(self.texts, minlength=self.count).astype(np.int64)
-
-
 def normalised(text: str) -> str:
     """`text` as comparisons see it: NFC, case folded, every run of white space one space."""
     folded = unicodedata.normalize("NFC", text).casefold()
@@ -66,17 +59,21 @@ def shingles(texts: Sequence[str], kind: Kind) -> Shingles:
     own, and so is each character of a script without spaces. A text shorter than one shingle has
     one shingle, of its whole; an empty one has none.
     """
+    from curation.methods.shingle_kernels import shingle
+
     width = int(kind.removeprefix("char").removeprefix("word"))
     hashes: list[Hashes] = []
     sizes: list[Ints] = []
-    for batch in _batches([normalised(text) for text in texts]):
-        tokens = _characters(batch) if kind.startswith("char") else _words(batch)
-        found, size = _windows(tokens, width)
-        hashes.append(found)
+    for batch in _batches(texts):
+        points, lengths = _folded(batch)
+        found = np.empty(len(points), dtype=np.uint64)
+        size = np.empty(len(batch), dtype=np.int64)
+        count = shingle(points, lengths, _kinds(), width, kind.startswith("char"), found, size)
+        hashes.append(found[:count].copy())
         sizes.append(size)
-    lengths = np.concatenate([np.zeros(1, dtype=np.int64), *sizes])
     flat = np.concatenate([np.zeros(0, dtype=np.uint64), *hashes])
-    return Shingles(hashes=flat, offsets=np.cumsum(lengths))
+    counts = np.concatenate([np.zeros(1, dtype=np.int64), *sizes])
+    return Shingles(hashes=flat, offsets=np.cumsum(counts))
 
 
 def mixed(values: Hashes) -> Hashes:
@@ -89,7 +86,8 @@ def mixed(values: Hashes) -> Hashes:
     return x
 
 
-def _batches(texts: list[str]) -> Iterator[list[str]]:
+def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Texts in batches of about CHUNK characters."""
     batch: list[str] = []
     held = 0
     for text in texts:
@@ -102,69 +100,64 @@ def _batches(texts: list[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _code_points(texts: list[str]) -> tuple[NDArray[np.uint32], Ints]:
-    """All characters laid end to end, and the text that each belongs to."""
-    lengths = np.array([len(text) for text in texts], dtype=np.int64)
+def _folded(texts: list[str]) -> tuple[NDArray[np.uint32], Ints]:
+    """The characters of all texts, laid end to end, and how many each has. The kernel folds what ASCII needs."""
+    points, lengths = _code_points(texts), _lengths(texts)
+    moving = _moving(points)
+    if not len(moving):
+        return points, lengths
+    for text in np.unique(np.searchsorted(np.cumsum(lengths), moving, "right")):
+        texts[text] = normalised(texts[text])
+    points = _code_points(texts)
+    _moving(points)  # a folded character may be new, and has its kind after this
+    return points, _lengths(texts)
+
+
+def _code_points(texts: list[str]) -> NDArray[np.uint32]:
     raw = "".join(texts).encode("utf-32-le", "surrogatepass")
-    return np.frombuffer(raw, dtype="<u4").astype(np.uint32), spread(lengths)[0]
+    return np.frombuffer(raw, dtype="<u4").astype(np.uint32, copy=False)
 
 
-def _characters(texts: list[str]) -> _Tokens:
-    points, owner = _code_points(texts)
-    return _Tokens(hashes=mixed(points * BASE), texts=owner, count=len(texts))
+def _lengths(texts: list[str]) -> Ints:
+    return np.array([len(text) for text in texts], dtype=np.int64)
 
 
-def _words(texts: list[str]) -> _Tokens:
-    points, owner = _code_points(texts)
-    kinds = character_kinds()[points]
-    visible = kinds != SPACE
-    begins = visible.copy()
-    begins[1:] &= (kinds[1:] != WORD) | (kinds[:-1] != WORD) | (owner[1:] != owner[:-1])
-    ends = visible.copy()
-    ends[:-1] &= begins[1:] | ~visible[1:]
-    starts, stops = np.flatnonzero(begins), np.flatnonzero(ends) + 1
-    hashes = _spans(mixed(points * BASE), starts, stops)
-    return _Tokens(hashes=hashes, texts=owner[starts], count=len(texts))
+def _moving(points: NDArray[np.uint32]) -> Ints:
+    """Where characters stand that are not steady; afterwards the table knows every one of `points`."""
+    from curation.methods.shingle_kernels import not_steady
+
+    kinds = _kinds()
+    places = not_steady(points, kinds)
+    for point in np.unique(points[places]):
+        if kinds[point] == UNKNOWN:
+            kinds[point] = _kind(chr(point)) | (STEADY if _steady(chr(point)) else 0)
+    moving: Ints = places[kinds[points[places]] < STEADY]
+    return moving
 
 
-def _spans(values: Hashes, starts: Ints, stops: Ints) -> Hashes:
-    """A hash of each span of values, by differences of one running polynomial (mod 2⁶⁴)."""
-    powers = np.cumprod(np.full(len(values), BASE, dtype=np.uint64))
-    inverses = np.cumprod(np.full(len(values), INVERSE, dtype=np.uint64))
-    running = np.concatenate([np.zeros(1, np.uint64), np.cumsum(values * powers, dtype=np.uint64)])
-    return mixed((running[stops] - running[starts]) * inverses[starts])
-
-
-def _windows(tokens: _Tokens, width: int) -> tuple[Hashes, Ints]:
-    """Distinct hashes of every `width` successive tokens of one text, and how many each text has."""
-    lengths = tokens.lengths
-    starts = np.cumsum(lengths) - lengths
-    short = (lengths > 0) & (lengths < width)
-    whole = _spans(tokens.hashes, starts[short], (starts + lengths)[short])
-    inside = max(len(tokens.hashes) - width + 1, 0)
-    owner = tokens.texts[:inside]
-    full: Bools = owner == tokens.texts[width - 1 :]
-    window = np.zeros(inside, dtype=np.uint64)
-    for place in range(width):
-        window = mixed(window * BASE + tokens.hashes[place : place + inside])
-    hashes = np.concatenate([window[full], whole])
-    texts = np.concatenate([owner[full], np.flatnonzero(short)])
-    return _distinct(hashes, texts, tokens.count)
-
-
-def _distinct(hashes: Hashes, texts: Ints, count: int) -> tuple[Hashes, Ints]:
-    order = np.lexsort((hashes, texts))
-    hashes, texts = hashes[order], texts[order]
-    fresh = np.ones(len(hashes), dtype=np.bool_)
-    fresh[1:] = (hashes[1:] != hashes[:-1]) | (texts[1:] != texts[:-1])
-    sizes = np.bincount(texts[fresh], minlength=count)
-    return hashes[fresh], sizes.astype(np.int64)
+@cache
+def _kinds() -> NDArray[np.uint8]:
+    """For every code point its kind, with STEADY added; UNKNOWN until a text holds it: to ask for all takes a second."""
+    kinds = np.full(0x110000, UNKNOWN, dtype=np.uint8)
+    kinds[:128] = [_kind(chr(point)) | STEADY for point in range(128)]
+    return kinds
 
 
 @cache
 def character_kinds() -> NDArray[np.uint8]:
-    """SPACE, WORD or ALONE for every code point."""
+    """SPACE, WORD or ALONE for every code point; takes a second."""
     return np.array([_kind(chr(point)) for point in range(0x110000)], dtype=np.uint8)
+
+
+def _steady(character: str) -> bool:
+    """Whether folding and composing leave this character as it is, whatever stands beside it that is steady too.
+
+    White space is only ever a gap, whichever it is.
+    """
+    if character.isspace():
+        return True
+    composes = unicodedata.category(character)[0] == "M" or "\u1100" <= character <= "\u11ff"
+    return not composes and normalised(f".{character}.") == f".{character}."
 
 
 def _kind(character: str) -> int:

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from curation.methods.minhash import (
     BANDS,
+    FACTORS,
     PERMUTATIONS,
     ROWS,
+    TERMS,
     Signatures,
     bands,
     candidates,
@@ -25,8 +27,8 @@ from curation.methods.shingles import Shingles, mixed, shingles
 # A busy machine is no defect.
 unhurried = settings(deadline=None)
 
-MINIMA = "132c830f6672daebba653a96994d6387ff989ac99e301ec97620ad012ddd9285"
-BANDED = "c515e6e8a75ade39d104cd2015cd9d021743d26bdead895448dbf59eff6aeee0"
+MINIMA = "62a8e99c1147b389cab7f6eb543b9f7b2b3dc55405a70b8b583130ad999a598f"
+BANDED = "f9fb65bbcbeb45b856cdab4b73bf45d9f408892a1f77eb51eee3a3b82d66e0dc"
 TEXTS = ["The Court held that the contract was void.", "", "漢字とかな", "a b c d e f"]
 
 
@@ -86,11 +88,20 @@ def test_a_signature_is_stored_as_512_bytes_and_comes_back():
     assert one.stored(0)[:8] == b"\1\0\0\0\1\0\0\0"
 
 
+def test_signatures_are_the_minima_of_their_definition():
+    found = signatures(shingles(TEXTS, "word3"))
+    sets_of = shingles(TEXTS, "word3")
+    for i in (0, 2, 3):
+        hashes = sets_of.hashes[sets_of.offsets[i] : sets_of.offsets[i + 1]]
+        halves = (hashes >> np.uint64(32)).astype(np.uint32)[:, None]
+        assert (found.minima[i] == (halves * FACTORS + TERMS).min(axis=0)).all()
+
+
 def test_signatures_and_bands_are_those_already_stored():
     found = signatures(shingles(TEXTS, "char5"))
     assert sha256(found.minima.astype("<u4").tobytes()).hexdigest() == MINIMA
     assert sha256(bands(found).astype("<i8").tobytes()).hexdigest() == BANDED
-    assert scheme("char5") == "kperm-v1/char5/128"
+    assert scheme("char5") == "kperm-v2/char5/128"
 
 
 def test_bands_fit_a_bigint_and_hold_their_number():
@@ -116,6 +127,15 @@ def test_every_two_texts_in_a_bucket_are_candidates_once():
     assert pairs(candidates(banded, np.ones(4, dtype=bool))) == [(0, 1), (0, 2), (1, 2)]
     assert pairs(candidates(banded, np.array([True, False, True, True]))) == [(0, 2)]
     assert pairs(candidates(banded[:0], np.ones(0, dtype=bool))) == []
+
+
+def test_hashes_of_one_beginning_are_told_apart():
+    rng = np.random.default_rng(3)
+    banded = rng.integers(0, 40, size=(3_000, 2)) + (1 << 60)
+    found = candidates(banded, np.ones(3_000, dtype=bool), largest=3_000)
+    joined = (banded[:, None, :, None] == banded[None, :, None, :]).any(axis=(2, 3))
+    left, right = np.nonzero(np.triu(joined, 1))
+    assert pairs(found) == list(zip(left.tolist(), right.tolist(), strict=True))
 
 
 def test_a_crowded_band_still_joins_its_texts_and_says_so():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+import lzma
 from pathlib import Path
 
 import numpy as np
@@ -110,3 +112,22 @@ def test_a_component_is_large_above_a_fiftieth_of_all_and_from_ten_on():
     assert large(np.r_[np.zeros(10, dtype=int), 1, 2, 3]).tolist() == [True] * 10 + [False] * 3
     assert not large(np.r_[small, np.full(18, 200)]).any()
     assert large(np.r_[small, np.full(19, 200)]).sum() == 19
+
+
+def test_licences_that_differ_in_a_word_are_near_whatever_their_names():
+    """Of 107 pairs at .9 and up 20 are of one group: a machine must not take the others for one."""
+    with lzma.open(DATA / "license_texts.jsonl.xz", "rt") as file:
+        rows = [json.loads(line) for line in file]
+    texts, groups = [row["text"] for row in rows], np.array([row["group"] for row in rows])
+    left, right = np.triu_indices(len(texts), 1)
+    similarity = jaccard(shingles(texts, "word3"), left, right)
+    same = groups[left] == groups[right]
+    above = np.mean(similarity[same][:, None] > similarity[~same][None, :])
+    equal = np.mean(similarity[same][:, None] == similarity[~same][None, :])
+    assert same.sum() == 108
+    assert above + equal / 2 == pytest.approx(0.9769, abs=1e-4)
+    near = similarity >= 0.9
+    found = near_pairs(texts, "word3", 0.9)
+    pairs = set(zip(found.left.tolist(), found.right.tolist(), strict=True))
+    assert pairs == set(zip(left[near].tolist(), right[near].tolist(), strict=True))
+    assert (near.sum(), (near & same).sum()) == (107, 20)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from hashlib import sha256
 
 import numpy as np
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from curation.methods.jaccard import jaccard
 from curation.methods.shingles import normalised, shingles
+from tests.methods.numpy_shingles import shingles_by_numpy, words
 
 # A busy machine is no defect.
 unhurried = settings(deadline=None)
@@ -25,24 +25,6 @@ CHAR_5 = "de5f86056d2729b18705d582b3b8ba3e4febcf5a35108af10f8ea267c2e9694b"
 alike = st.text("ab c\n-é漢字กا́", max_size=30)
 any_text = st.text(st.characters(codec=None), max_size=30)
 texts = st.lists(st.one_of(alike, any_text), max_size=6)
-
-
-def words(text):
-    """Runs of letters, digits, marks and invisible joiners; every other visible character alone."""
-    found, run = [], ""
-    for character in normalised(text):
-        category = unicodedata.category(character)
-        name = unicodedata.name(character, "")
-        unspaced = name.startswith(("CJK ", "HIRAGANA", "KATAKANA", "THAI", "LAO ", "KHMER"))
-        unspaced = unspaced or name.startswith(("MYANMAR", "TIBETAN"))
-        joins = (category[0] in "LNM" and not unspaced) or category == "Cf"
-        if joins and not character.isspace():
-            run += character
-            continue
-        found += [run] if run else []
-        found += [character] if not character.isspace() else []
-        run = ""
-    return found + ([run] if run else [])
 
 
 def set_by_hand(text, kind):
@@ -74,6 +56,21 @@ def test_a_text_has_the_same_shingles_in_any_company(given_texts, kind):
         start, stop = together.offsets[i], together.offsets[i + 1]
         assert alone.hashes.tolist() == together.hashes[start:stop].tolist()
         assert (np.diff(alone.hashes.astype(object)) > 0).all()
+
+
+@unhurried
+@given(texts, st.sampled_from(KINDS))
+def test_the_compiled_hashes_are_those_that_numpy_gives(given_texts, kind):
+    found = shingles(given_texts, kind)
+    for i, text in enumerate(given_texts):
+        ours = found.hashes[found.offsets[i] : found.offsets[i + 1]]
+        assert ours.tolist() == shingles_by_numpy(text, kind)
+
+
+def test_a_text_that_repeats_a_few_words_has_few_shingles():
+    often = " ".join(["void voidable null"] * 20_000 + [f"clause {i}" for i in range(3_000)])
+    found = shingles([often], "word3")
+    assert found.hashes.tolist() == shingles_by_numpy(often, "word3")
 
 
 def test_long_texts_are_the_same_in_batches_of_any_size():

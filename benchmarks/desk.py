@@ -10,18 +10,25 @@ import argparse
 import asyncio
 import json
 import statistics
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from .house import ROOT, servers, web
+from .kinds import KINDS
 
 CHROMIUM = "/usr/bin/chromium"
 COLD_LOADS = 5
 PATIENCE = 30  # seconds; what takes longer is a failure, not a figure
 REVIEWERS = 8
+LONG = (
+    ("brief", "250 kB brief"),
+    ("unread", "250 kB brief, nothing found yet"),
+    ("patch", "3,000-line patch"),
+)
+PARTS = ("cold", "kinds", "next", "long")
 # Paint and shifts as they happen; and the first frame after every script has run, which is when the desk answers.
 WATCH = """
 window.seen = { lcp: 0, shift: 0, ready: 0 };
@@ -84,12 +91,13 @@ class Line:
             f" | {self.theirs:g} ({self.measured / self.theirs:.2f} of it)" if self.theirs else " |"
         )
         limit = f"{'≥' if self.least else '≤'} {self.limit:g}"
-        return f"{self.name:46} | {self.measured:8.2f} {self.unit:8} | {limit:>7} | {share:5.2f} {held}{theirs}"
+        return f"{self.name:50} | {self.measured:8.2f} {self.unit:8} | {limit:>7} | {share:5.2f} {held}{theirs}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=8, help="items each reviewer sends")
+    parser.add_argument("--only", choices=PARTS, action="append", help="measure this part alone")
     options = parser.parse_args()
     with servers() as base:
         import django
@@ -97,9 +105,11 @@ def main() -> None:
         django.setup()
         house = make_house(options.rounds)
         with web(base) as port:
-            lines = asyncio.run(measure(f"http://127.0.0.1:{port}", house, options.rounds))
+            lines = asyncio.run(
+                measure(f"http://127.0.0.1:{port}", house, options.rounds, options.only or PARTS)
+            )
     print(
-        "\nfigure                                         | measured          |   limit | of limit  | Label Studio"
+        "\nfigure                                             | measured          |   limit | of limit  | Label Studio"
     )
     for line in lines:
         print(line)
@@ -128,17 +138,21 @@ def make_house(rounds: int) -> House:
     principal = access.Principal(owner)
     place = access.workspace(principal, "bench")
     made = []
-    for slug, domain, rows in (
-        ("chat", "chat", chat_rows(REVIEWERS * (rounds + 3) + 20)),
-        ("patch", "code_pr", [_row("patch", long_patch(), long_patch()[:4000])]),
-        ("brief", "legal_brief", [_row("brief", long_brief(), "No case supports it.")]),
+    for slug, domain, rows, form in (
+        ("chat", "chat", chat_rows(REVIEWERS * (rounds + 3) + 20), None),
+        ("patch", "code_pr", [_row("patch", long_patch(), long_patch()[:4000])], None),
+        ("brief", "legal_brief", [_row("brief", long_brief(), "No case supports it.")], None),
+        ("unread", "legal_brief", [_row("unread", long_brief(1960), "No case does.")], None),
+        *((f"kind{n}", kind.domain, [kind.row()], kind.form) for n, kind in enumerate(KINDS)),
     ):
         projects.create_project(place=place, name=slug, domain=domain, overlap=REVIEWERS, now=now)
         # A brief is disclosed after a question; what is measured is the brief.
         Project.objects.filter(slug=slug).update(check_conflicts=False)
         here = access.project(principal, "bench", slug)
+        if form:
+            projects.publish_form(place=here, schema=form, now=now)
         made.append(here.project)
-        bring_in(here, rows)
+        bring_in(here, rows, find=slug != "unread")
     sessions = []
     for number in range(REVIEWERS):
         user = User.objects.create_user(email=f"reviewer{number}@example.org")
@@ -152,15 +166,20 @@ def make_house(rounds: int) -> House:
     return House(sessions, settings.SESSION_COOKIE_NAME)
 
 
-def bring_in(here: Any, rows: Iterable[dict[str, Any]]) -> None:
+def bring_in(here: Any, rows: Iterable[dict[str, Any]], *, find: bool) -> None:
+    """Import the rows; with `find` as when a worker has looked for citations since."""
     from django.utils import timezone
 
+    from feedback.actions.citing import find_citations_of_import
     from feedback.actions.importing.run import run_import
     from feedback.actions.importing.start import Incoming, start_import
 
     lines = (json.dumps(row).encode() + b"\n" for row in rows)
     job = start_import(place=here, incoming=Incoming("items.jsonl", lines), now=timezone.now())
     run_import(workspace_id=here.workspace.pk, job_id=job.pk, clock=timezone.now)
+    if find:
+        now = timezone.now()
+        find_citations_of_import(workspace_id=here.workspace.pk, job_id=job.pk, now=now)
 
 
 def chat_rows(count: int) -> Iterator[dict[str, Any]]:
@@ -196,23 +215,28 @@ def long_patch(lines: int = 3000) -> str:
     return "\n".join(out) + "\n"
 
 
-def long_brief(characters: int = 250_000, citations: int = 400) -> str:
-    """A brief of so many characters in paragraphs, with so many citations."""
+def long_brief(since: int = 1990, characters: int = 250_000, citations: int = 400) -> str:
+    """A brief of so many characters in paragraphs, with so many citations of those years."""
     sentence = "The court below read the statute to require what its words do not, and the record shows no waiver of it. "
     paragraphs = [
-        f"{number}. {sentence * 4}See Doe v. Roe, {100 + number} F.3d {200 + number}, {210 + number} (5th Cir. {1990 + number % 30}). "
+        f"{number}. {sentence * 4}See Doe v. Roe, {100 + number} F.3d {200 + number}, {210 + number} (5th Cir. {since + number % 30}). "
         for number in range(1, citations + 1)
     ]
     each = characters // citations
     return "\n\n".join((paragraph + sentence * 9)[:each].rstrip() for paragraph in paragraphs)
 
 
-async def measure(address: str, house: House, rounds: int) -> list[Line]:
+async def measure(address: str, house: House, rounds: int, wanted: Sequence[str]) -> list[Line]:
+    lines: list[Line] = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        lines = await cold(browser, address, house)
-        lines += await nexts(browser, address, house, rounds)
-        for name, words in (("brief", "250 kB brief"), ("patch", "3,000-line patch")):
+        if "cold" in wanted:
+            lines += await cold(browser, address, house)
+        if "kinds" in wanted:
+            lines += await kinds(browser, address, house)
+        if "next" in wanted:
+            lines += await nexts(browser, address, house, rounds)
+        for name, words in LONG if "long" in wanted else ():
             lines += await long_text(browser, address, house, name, words)
         await browser.close()
     return lines
@@ -250,6 +274,19 @@ async def cold(browser: Browser, address: str, house: House) -> list[Line]:
         Line("cold desk, ready", middle["ready"] / 1000, 1, "s"),
         Line("cold desk, layout shift", middle["shift"], 0.02, ""),
     ]
+
+
+async def kinds(browser: Browser, address: str, house: House) -> list[Line]:
+    """Weight and requests of every kind of desk, each in a browser that has nothing of it."""
+    lines = []
+    for number, kind in enumerate(KINDS):
+        url = await held(browser, address, house, f"kind{number}")
+        load = await _cold_load(browser, address, house, url)
+        lines += [
+            Line(f"{kind.name}, transferred", load["bytes"] / 1000, 120, "kB"),
+            Line(f"{kind.name}, requests", load["requests"], 12, ""),
+        ]
+    return lines
 
 
 async def _cold_load(browser: Browser, address: str, house: House, url: str) -> dict[str, float]:

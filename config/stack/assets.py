@@ -40,5 +40,11 @@ def fingerprint(checkout: Path = CHECKOUT) -> str:
 def _sources(checkout: Path) -> Iterator[Path]:
     yield from (path for path in checkout.glob("static/**/*") if path.is_file())
     yield from (path for path in checkout.glob("*/static/**/*") if path.is_file())
-    fixed = ("requirements/runtime.txt", "config/settings.py", "config/static.py")
+    fixed = (
+        "requirements/runtime.txt",
+        "config/settings.py",
+        "config/static.py",
+        "config/modules.py",
+        "feedback/web/desk_parts.py",
+    )
     yield from (checkout / name for name in fixed if (checkout / name).exists())

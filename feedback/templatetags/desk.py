@@ -18,7 +18,7 @@ from feedback.forms.questions.steps import LABELS
 from feedback.forms.schema import Form
 from feedback.forms.splitting import split
 from feedback.unseen import visible
-from feedback.web.desk_parts import OWN_STYLES, WHOLE_STYLE
+from feedback.web.desk_parts import OWN_SCRIPT, OWN_STYLES, WHOLE_SCRIPT, WHOLE_STYLE
 
 register = template.Library()
 
@@ -45,8 +45,17 @@ class Rung:
 @register.simple_tag
 def desk_styles(added: Sequence[str]) -> list[str]:
     """A desk's style sheets: one that holds all where static files were collected, else its own and those added."""
-    joined = getattr(staticfiles_storage, "joins_styles", False) and not settings.DEBUG
-    return [WHOLE_STYLE] if joined else [*OWN_STYLES, *added]
+    return [WHOLE_STYLE] if _joined() else [*OWN_STYLES, *added]
+
+
+@register.simple_tag
+def desk_scripts(added: Sequence[str]) -> list[str]:
+    """A desk's modules: one that holds all where static files were collected, else those added and its own."""
+    return [WHOLE_SCRIPT] if _joined() else [*added, OWN_SCRIPT]
+
+
+def _joined() -> bool:
+    return getattr(staticfiles_storage, "joins_desk", False) and not settings.DEBUG
 
 
 @register.simple_tag

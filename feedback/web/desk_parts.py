@@ -27,7 +27,7 @@ BY_QUESTION: dict[str, Part] = {
 BY_VIEW: dict[str, Part] = {"diff": Part(("js/desk/code.js",), ("css/patches.css",)), "brief": LAW}
 
 
-# What every desk wears, and one file with that and the styles of all parts: made when static files are collected.
+# What every desk wears and runs, and one file each with that and what all parts add: made when static files are collected.
 OWN_STYLES = (
     "css/tokens.css",
     "css/base.css",
@@ -36,12 +36,20 @@ OWN_STYLES = (
     "css/desk.css",
 )
 WHOLE_STYLE = "css/desk-whole.css"
+OWN_SCRIPT = "js/desk/main.js"  # opens the desk, so it comes behind those that listen
+WHOLE_SCRIPT = "js/desk-whole.js"
 
 
 def every_style() -> tuple[str, ...]:
     """The style sheets of all desks in the order in which a page would name them."""
     added = [*BY_VIEW.values(), *BY_QUESTION.values()]
     return (*OWN_STYLES, *dict.fromkeys(name for part in added for name in part.styles))
+
+
+def every_script() -> tuple[str, ...]:
+    """The scripts of all desks, in an order in which a page could name them."""
+    added = [*BY_VIEW.values(), *BY_QUESTION.values()]
+    return (*dict.fromkeys(name for part in added for name in part.scripts), OWN_SCRIPT)
 
 
 def parts(kinds: Iterable[str], view: str) -> Part:

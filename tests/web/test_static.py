@@ -1,4 +1,4 @@
-"""Static files as they are served: collected, hashed, and the desk's style sheets in one."""
+"""Static files as they are served: collected, hashed, the desk's style sheets in one and its modules in one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from django.contrib.staticfiles import storage
 from django.core.management import call_command
 from django.test import override_settings
 
+from config.modules import NotJoined, joined
 from config.static import ManifestStorage
-from feedback.web.desk_parts import OWN_STYLES, WHOLE_STYLE, every_style
+from feedback.web.desk_parts import OWN_STYLES, WHOLE_SCRIPT, WHOLE_STYLE, every_script, every_style
 from tests.world import World, make_item
 
 from .test_desk import body_of, claimed, signed_in
@@ -44,7 +45,49 @@ def test_the_desks_sheets_are_joined_in_order_and_the_page_names_the_one(
     assert collected.url(WHOLE_STYLE) in page
 
 
-def test_a_module_that_another_one_loads_has_its_hash_as_well(collected: ManifestStorage) -> None:
-    code = Path(collected.path(collected.stored_name("js/desk/code.js"))).read_text("utf-8")
-    lines = collected.stored_name("js/desk/lines.js").rpartition("/")[2]
-    assert f'import("./{lines}")' in code
+def test_the_desks_modules_are_joined_and_the_page_names_the_one(
+    collected: ManifestStorage, world: World
+) -> None:
+    whole = Path(collected.path(collected.stored_name(WHOLE_SCRIPT))).read_text("utf-8")
+    places = [whole.index(f"const ${Path(name).stem} = {{}};") for name in every_script()]
+    assert places == sorted(places)
+    assert "js/desk/lines.js" not in every_script()
+    assert whole.index("const $lines = {};") < whole.index("Promise.resolve($lines)")
+    make_item(world.project)
+    client = signed_in(world.ana)
+    page = body_of(client.get(claimed(client, world.project)))
+    assert page.count('type="module"') == 2  # the page's own is the other one
+    assert collected.url(WHOLE_SCRIPT) in page
+
+
+def test_a_module_runs_behind_what_it_imports_and_names_stay_its_own() -> None:
+    sources = {
+        "a": 'import { two, three } from "./b.js";\nconst own = 1;\nexport const sum = () => own + two + three();\n',
+        "b": "const own = 2;\nexport const two = own;\nexport function three() { return own + 1; }\n",
+        "c": 'const later = () => import("./a.js");\n',
+    }
+    assert joined(sources, ["c"]) == (
+        "const $b = {};\n{\nconst own = 2;\nconst two = own;\nfunction three() { return own + 1; }\n\n"
+        "Object.assign($b, { two, three });\n}\n"
+        "const $a = {};\n{\nconst { two, three } = $b;\nconst own = 1;\nconst sum = () => own + two + three();\n\n"
+        "Object.assign($a, { sum });\n}\n"
+        "const $c = {};\n{\nconst later = () => Promise.resolve($a);\n\nObject.assign($c, {  });\n}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ('import x from "./b.js";', "cannot join"),
+        ("export default 1;", "cannot join"),
+        ("export let count = 0;", "cannot join"),
+        ("const here = import.meta.url;", "cannot join"),
+        ("const later = import(name);", "cannot join"),
+        ('import { x } from "./a.js";', "import from each other: a → a"),
+    ],
+)
+def test_a_form_that_cannot_be_joined_is_refused_when_files_are_collected(
+    source: str, says: str
+) -> None:
+    with pytest.raises(NotJoined, match=says):
+        joined({"a": source}, ["a"])

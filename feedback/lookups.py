@@ -26,7 +26,7 @@ _KEY = (
 )
 _MEMBERSHIP = ("id", "public_id", "workspace_id", "user_id", "role", "created_at", "ended_at")
 _USER = ("id", "email", "name", "is_active")
-_WORKSPACE = ("id", "public_id", "slug", "name")
+_WORKSPACE = ("id", "public_id", "slug", "name", "device_outbox_allowed")
 _PROJECT = (
     *(
         "id",

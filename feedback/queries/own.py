@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from feedback.access import Principal
 from feedback.models import Guideline, Project, Review, User
+from feedback.statements import loaded, run
 
 from .reviews import own_reviews
 
@@ -27,6 +28,27 @@ def sent_by(user: User) -> QuerySet[Review]:
         revision=1,
     )
     return own_reviews(user).annotate(first_sent=Subquery(first.values("submitted_at")[:1]))
+
+
+_LATEST = """
+SELECT v.id, v.public_id, v.workspace_id, v.assignment_id,
+    (SELECT f.submitted_at FROM feedback_review f WHERE f.item_id = v.item_id AND f.rater_id = v.rater_id
+        AND f.kind = v.kind AND f.occasion = v.occasion AND f.revision = 1)
+FROM feedback_review v JOIN feedback_rater r ON r.id = v.rater_id AND r.user_id = %(user)s AND r.rater_kind = 'member'
+WHERE v.project_id = %(project)s AND v.kind <> 'practice' AND NOT EXISTS (
+    SELECT 1 FROM feedback_review l WHERE l.item_id = v.item_id AND l.rater_id = v.rater_id
+        AND l.kind = v.kind AND l.occasion = v.occasion AND l.revision > v.revision)
+ORDER BY v.submitted_at DESC LIMIT 1
+"""
+
+
+def latest_sent(project: Project, user: User) -> tuple[Review, dt.datetime] | None:
+    """The current revision of what a member sent last in a project, and when its first one was sent: a prepared query."""
+    rows = run(_LATEST, {"user": user.pk, "project": project.pk})
+    if not rows:
+        return None
+    *columns, first = rows[0]
+    return loaded(Review, ("id", "public_id", "workspace_id", "assignment_id"), columns), first
 
 
 def found_in(rows: QuerySet[Review], *, project: str, words: str) -> QuerySet[Review]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
-from feedback.bodies import form_of
-from feedback.models import Assignment, Kind, Project, ProjectReviewer, Review, User
+from feedback.models import Assignment, Project, ProjectReviewer, User
 from feedback.policy.pace import RECENT, left_in_words, median_seconds
 from feedback.statements import run
 
@@ -35,16 +34,9 @@ class Queue:
 
 def queue_of(project: Project, user: User, *, now: dt.datetime) -> Queue:
     """How a reviewer stands in one project: a few bounded queries, the same at any size of the project."""
-    mine = Review.objects.filter(rater__user=user, project=project, revision=1)
-    mine = mine.exclude(kind=Kind.PRACTICE)
-    paces = list(
-        mine.exclude(active_ms=None)
-        .order_by("-submitted_at")
-        .values_list("active_ms", flat=True)[:RECENT]
-    )
-    seconds = [ms / 1000 for ms in reversed(paces) if ms is not None]
-    done = mine.filter(submitted_at__gte=start_of_day(now)).count()
-    usual = form_of(project.forms.latest("version")).usual_minutes
+    values = {"project": project.pk, "user": user.pk, "today": start_of_day(now), "recent": RECENT}
+    done, paces, usual = run(_DAY, values)[0]
+    seconds = [ms / 1000 for ms in reversed(paces)]
     left = _within_reach(project, user, max(0, project.daily_goal - done))
     return Queue(
         project,
@@ -55,6 +47,17 @@ def queue_of(project: Project, user: User, *, now: dt.datetime) -> Queue:
         usual,
     )
 
+
+# What is on every desk: how many are done today, how long the latest ones took, and how long the form says one takes.
+_DAY = """
+WITH me AS (SELECT id FROM feedback_rater WHERE user_id = %(user)s)
+SELECT
+    (SELECT count(*) FROM feedback_review v JOIN me ON me.id = v.rater_id WHERE v.project_id = %(project)s
+        AND v.revision = 1 AND v.kind <> 'practice' AND v.submitted_at >= %(today)s),
+    ARRAY(SELECT v.active_ms FROM feedback_review v JOIN me ON me.id = v.rater_id WHERE v.project_id = %(project)s
+        AND v.revision = 1 AND v.kind <> 'practice' AND v.active_ms IS NOT NULL ORDER BY v.submitted_at DESC LIMIT %(recent)s),
+    (SELECT (schema->>'usual_minutes')::int FROM feedback_formversion WHERE project_id = %(project)s ORDER BY version DESC LIMIT 1)
+"""
 
 # First behind the reviewer's cursor, where nothing is theirs yet; then among the first open items before it, where others'
 # places have reopened. No more than a few hundred rows are looked at, whatever the project holds.

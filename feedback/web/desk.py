@@ -192,7 +192,9 @@ def _sent(
         "review": sent.public_id,
         "said": said,
         "change_url": reverse("desk-change", args=[*at, sent.public_id]),
-        "checks_url": reverse("desk-checks", args=[*at, sent.public_id]),
+        "checks_url": reverse("desk-checks", args=[*at, sent.public_id])
+        if place.project.checks
+        else "",
         "next_url": next_url,
     }
     return JsonResponse(answer)

@@ -45,11 +45,11 @@ def checks(request: HttpRequest, place: ProjectPlace, review: uuid.UUID) -> Http
         if speaks_json(request):
             return JsonResponse({"said": "Kept as it is."})
         return redirect("desk-change", *at, review) if changes else redirect("desk-next", *at)
+    if speaks_json(request) and (not asked.findings or asked.choice):
+        return HttpResponse(status=204)
     row = access.assignment(place, found.assignment.public_id)
     said = _sentences(asked.findings, row, DOMAINS[place.project.domain].noun)
     if speaks_json(request):
-        if not said or asked.choice:
-            return HttpResponse(status=204)
         here = reverse("desk-checks", args=[*at, review])
         return JsonResponse({"found": [str(each) for each in said], "url": here})
     current = review_of(row)

@@ -14,8 +14,9 @@ from django.utils.safestring import SafeString
 from feedback.briefs import Heading
 from feedback.diffs import Changed, Counts, Files, is_diff, set_diff, set_file
 from feedback.logs import Run, read_run
-from feedback.models import Guideline, Project
+from feedback.models import Project
 from feedback.queries.desk import Slot
+from feedback.queries.projects import guideline_in_force
 from feedback.text import count_words, render_markdown, render_text
 from feedback.unseen import visible
 
@@ -178,8 +179,8 @@ def sources(documents: Iterable[Mapping[str, Any]], view: View = "prose") -> lis
 
 def guideline(project: Project) -> tuple[int, SafeString]:
     """Version and text of the guideline in force."""
-    latest: Guideline = project.guidelines.latest("version")
-    return latest.version, _set(latest.text)
+    version, text = guideline_in_force(project)
+    return version, _set(text)
 
 
 @lru_cache(maxsize=64)

@@ -55,8 +55,8 @@ export class Outbox {
 
   // Gone once what was acknowledged is what is kept: a word typed meanwhile stays.
   async acknowledged(assignment, edits) {
-    const entry = await this.get(assignment);
-    if (entry && (edits === undefined || entry.edits <= edits)) await this.#do("readwrite", (store) => store.delete(assignment));
+    const entry = edits === undefined ? null : await this.get(assignment);
+    if (edits === undefined || entry?.edits <= edits) await this.#do("readwrite", (store) => store.delete(assignment));
   }
 
   // Out of the way of new words, until somebody uses or throws it away.
@@ -218,12 +218,14 @@ export class Keeper {
       await this.saving;
       const edits = this.edits;
       for (let delay = 2000; this.edits === edits && !this.reads && !this.signal.aborted; delay = Math.min(30_000, delay * 2)) {
-        await this.#keep(true);
+        // What was typed is in the outbox already; that it is on its way is written there meanwhile.
+        const kept = this.#keep(true);
         try {
-          return await this.#post();
+          return await this.#post(kept);
         } catch (error) {
           if (!(error instanceof Unreachable)) throw error;
         }
+        await kept;
         this.say("offline", `Not sent: offline${this.#kept}`);
         await new Promise((resolve) => { this.#wake = resolve; setTimeout(resolve, delay); });
       }
@@ -237,13 +239,13 @@ export class Keeper {
     }
   }
 
-  async #post() {
+  async #post(kept) {
     this.form.inert = true; // nothing is typed into what is on its way
     try {
       const answer = await post(this.form.action, [...this.fields(), ...this.effort.fields()]);
       this.savedEdits = this.edits;
       this.effort.forget();
-      await this.outbox.acknowledged(this.assignment);
+      this.forgotten = kept.then(() => this.outbox.acknowledged(this.assignment)); // nobody waits for it who stays on this page
       return answer;
     } finally {
       this.form.inert = false;

@@ -158,6 +158,7 @@ class Desk {
 
   async #next(answer) {
     if (!this.ahead || Date.now() > this.aheadUntil) {
+      await this.keeper.forgotten;
       sessionStorage.setItem(SAID, JSON.stringify({ ...answer, at: Date.now() }));
       location.assign(answer.next_url);
       return;

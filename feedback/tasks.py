@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from . import jobs
 from .actions.bulk import resume_bulk, run_bulk
-from .actions.citing import find_citations_of_import
+from .actions.citing import find_citations_of_import, find_citations_of_revision
 from .actions.digest import send_digests
 from .actions.importing.run import resume_imports, run_import
 from .actions.leases import sweep_leases
@@ -31,6 +31,13 @@ def bulk_waiting(*, workspace_id: int, bulk_id: int, **_later: Any) -> None:
 @jobs.hears("feedback.citations_wanted")
 def citations_wanted(*, workspace_id: int, job_id: int, **_later: Any) -> None:
     find_citations_of_import(workspace_id=workspace_id, job_id=job_id, now=timezone.now())
+
+
+@jobs.hears("feedback.citations_missing")
+def citations_missing(*, workspace_id: int, revision_id: int, **_later: Any) -> None:
+    find_citations_of_revision(
+        workspace_id=workspace_id, revision_id=revision_id, now=timezone.now()
+    )
 
 
 @jobs.hears("feedback.search_language_changed")

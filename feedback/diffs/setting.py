@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from django.utils.html import format_html
@@ -23,6 +24,8 @@ from .intraline import Span, changed, compose
 from .names import in_attribute, title_of
 from .reading import COMBINED, Commit, modes, parse, text_of
 from .whole import MOST_IN_BODY, Whole, whole_of
+
+LONG = 20_000  # characters
 
 Files = Mapping[
     str, str
@@ -67,7 +70,12 @@ def set_diff(text: str, name: str = "", *, at: str = "", files: Files | None = N
     first file (a commit message) is shown above. At most 20,000 lines; headers of at most 2,000 characters. With `at`
     its files have anchors that begin with it.
     """
-    commits = parse(text, name)
+    known = tuple(sorted((files or {}).items()))
+    return _set_once(text, name, at, known) if len(text) > LONG else _set(text, name, at, known)
+
+
+def _set(text: str, name: str, at: str, known: tuple[tuple[str, str], ...]) -> Patch:
+    commits, files = parse(text, name), dict(known)
     if commits is None:
         return Patch(_as_text(text))
     html: list[str] = []
@@ -76,10 +84,14 @@ def set_diff(text: str, name: str = "", *, at: str = "", files: Files | None = N
         html.append(_intro(commit))
         for file in commit.patch:
             anchor = f"{at}-{len(changes) + 1}" if at else ""
-            html.append(_file(file, anchor, whole_of(file, files or {})))
+            html.append(_file(file, anchor, whole_of(file, files)))
             changes.append(Changed(anchor, title_of(file), file.added, file.removed))
     inner = mark_safe("".join(html))  # noqa: S308  (each is HTML)
     return Patch(format_html('<div class="hunks">{}</div>', inner), tuple(changes))
+
+
+# A long patch is set once for all of its reviewers, its changes and its previews; a short one is faster than memory is large.
+_set_once = lru_cache(maxsize=8)(_set)
 
 
 def _intro(commit: Commit) -> str:

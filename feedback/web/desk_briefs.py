@@ -10,10 +10,18 @@ from itertools import count
 
 import orjson
 
-from feedback.actions.citing import Text, asks_for_authorities, citations, texts_in
+from feedback.actions.citing import (
+    Text,
+    asks_for_authorities,
+    citations,
+    citations_by_now,
+    texts_in,
+)
 from feedback.briefs import Brief, Cite, Heading, set_brief
+from feedback.law.authorities import Found
 from feedback.law.table import Cited, Entry, table
-from feedback.queries.desk import DeskItem, Slot
+from feedback.models import Assignment
+from feedback.queries.desk import DeskItem, Slot, desk_item
 from feedback.text import count_words, render_text
 
 from .desk_texts import SIDES, Part, Shown, as_turn
@@ -53,32 +61,58 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Briefs:
-    """The responses of an item as briefs, and their tables by letter; no tables where the form asks for none."""
+    """The responses of an item as briefs, and their tables by letter; no tables where the form asks for none.
+
+    `finding`: a worker is still finding the citations of long ones, and there are neither links nor tables.
+    """
 
     shown: list[Shown]
     tables: dict[str, list[Line]]
+    finding: bool
 
 
-def briefs(item: DeskItem, workspace_id: int, *, now: dt.datetime) -> Briefs:
-    """The responses of an item in type. Citations are found here if no worker has found them yet."""
-    entries = _entries(item, workspace_id, now=now)
+def briefs(
+    item: DeskItem, workspace_id: int, revision_id: int | None, *, now: dt.datetime
+) -> Briefs:
+    """The responses of an item in type. Citations are found here if no worker has found them yet and that is soon done.
+
+    Without a revision (a preview) they are found here in any case.
+    """
+    found = _entries(item, workspace_id, revision_id, now=now)
+    entries = found or {}
     shown, tables = [], {}
     for slot in item.slots:
         set_parts = _set(slot, entries.get(slot.letter, []))
         shown.append(_shown(slot, set_parts))
         if slot.letter in entries:
             tables[slot.letter] = _lines(slot, entries[slot.letter], set_parts)
-    return Briefs(shown, tables)
+    return Briefs(shown, tables, found is None)
 
 
-def _entries(item: DeskItem, workspace_id: int, *, now: dt.datetime) -> dict[str, list[Entry]]:
-    """The authorities of each response by its letter."""
+def are_found(assignment: Assignment, *, now: dt.datetime) -> bool:
+    """Whether the authorities of an assignment's responses can be shown by now."""
+    item = desk_item(assignment)
+    found = _entries(item, assignment.workspace_id, assignment.revision_id, now=now)
+    return found is not None
+
+
+def _entries(
+    item: DeskItem, workspace_id: int, revision_id: int | None, *, now: dt.datetime
+) -> dict[str, list[Entry]] | None:
+    """The authorities of each response by its letter; None while they are being found."""
     if not asks_for_authorities(item.form):
         return {}
     texts: list[tuple[str, list[Text]]] = [
         (slot.letter, texts_in(slot.messages)) for slot in item.slots
     ]
-    found = iter(citations(workspace_id, [each for _, some in texts for each in some], now=now))
+    every = [each for _, some in texts for each in some]
+    if revision_id is None:
+        cited: list[list[Found]] | None = citations(workspace_id, every, now=now)
+    else:
+        cited = citations_by_now(workspace_id, revision_id, every, now=now)
+    if cited is None:
+        return None
+    found = iter(cited)
     return {letter: table(some, [next(found) for _ in some]) for letter, some in texts}
 
 

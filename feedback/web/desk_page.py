@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from django.urls import reverse
 from django.utils import timezone
 
 from feedback.access import ProjectPlace
@@ -33,7 +34,7 @@ from feedback.forms.questions import (
 from feedback.forms.schema import Form
 from feedback.models import Assignment, Flag, Kind, Review
 from feedback.queries.desk import DeskItem, desk_item, sent_answer
-from feedback.queries.own import sent_by
+from feedback.queries.own import latest_sent
 from feedback.queries.progress import Queue, queue_of
 from feedback.queries.reviews import review_of
 from feedback.rooms.device import outbox_name
@@ -114,7 +115,7 @@ def open_desk(
     held = row.state == Assignment.State.OPEN and row.leased_until > now
     saved = item.draft_saved_at
     return {
-        **_desk(place, item, filled or Filled(_fields(item, item.draft))),
+        **_desk(place, item, filled or Filled(_fields(item, item.draft)), row.revision_id),
         "in_queue": "practice: nothing of it counts" if practice else in_queue(queue),
         "title": f"{queue.done_today + 1} of {queue.goal}, {place.project.name}",
         "in_queue_short": "practice" if practice else f"{queue.done_today + 1} / {queue.goal}",
@@ -139,7 +140,7 @@ def sent_desk(
     body = item.draft if item.draft_revision else sent_answer(review)
     may_change = changeable(place, review, now=now)
     return {
-        **_desk(place, item, filled or Filled(_fields(item, body))),
+        **_desk(place, item, filled or Filled(_fields(item, body)), row.revision_id),
         "title": f"A review you sent, {place.project.name}",
         "sent": review,
         **asking(row),
@@ -161,14 +162,18 @@ def preview_desk(place: ProjectPlace, item: DeskItem) -> dict[str, Any]:
     }
 
 
-def _desk(place: ProjectPlace, item: DeskItem, filled: Filled) -> dict[str, Any]:
+def _desk(
+    place: ProjectPlace, item: DeskItem, filled: Filled, revision_id: int | None = None
+) -> dict[str, Any]:
     """What both show."""
     domain = DOMAINS.get(place.project.domain, DOMAINS["chat"])
     layout = layout_of(item)
     view: View = "brief" if asks_for_authorities(item.form) else domain.view
     files = whole_files(item.context, view)
     placed = any(isinstance(question, Critiques) for question in item.form.questions)
-    law = briefs(item, place.workspace.pk, now=timezone.now()) if view == "brief" else None
+    law = None
+    if view == "brief":
+        law = briefs(item, place.workspace.pk, revision_id, now=timezone.now())
     shown = (
         law.shown if law else [response(slot, view, files, placed=placed) for slot in item.slots]
     )
@@ -192,6 +197,7 @@ def _desk(place: ProjectPlace, item: DeskItem, filled: Filled) -> dict[str, Any]
         "has_critiques": placed,
         "view": view,
         "tables": law.tables if law else {},
+        "finding": _finding(place, item) if law and law.finding else "",
         "parts": parts(_needs(item.form), "diff" if has_patches else view),
         **_questions(item, filled, layout),
         "values": filled.values,
@@ -204,6 +210,13 @@ def _desk(place: ProjectPlace, item: DeskItem, filled: Filled) -> dict[str, Any]
         "own_keys": json.dumps(place.user.keys),
         "outbox": outbox_name(place.user) if place.workspace.device_outbox_allowed else "",
     }
+
+
+def _finding(place: ProjectPlace, item: DeskItem) -> str:
+    """Where one asks whether the authorities are found by now."""
+    return reverse(
+        "desk-authorities", args=[place.workspace.slug, place.project.slug, item.assignment]
+    )
 
 
 def _papers(documents: list[Source], view: str, layout: Layout) -> dict[str, Any]:
@@ -250,10 +263,9 @@ def in_queue(queue: Queue) -> str:
 
 def last_sent(place: ProjectPlace, *, now: dt.datetime) -> Review | None:
     """One's latest review in the project while it may still be changed."""
-    review = sent_by(place.user).filter(project=place.project).order_by("-submitted_at").first()
+    review, first = latest_sent(place.project, place.user) or (None, now)
     if review is None or review.assignment_id is None:
         return None
-    first: dt.datetime = review.first_sent  # type: ignore[attr-defined]  # annotated by the query
     return review if now < first + dt.timedelta(hours=place.project.edit_hours) else None
 
 

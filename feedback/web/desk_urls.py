@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from . import desk, desk_asking, desk_checks, desk_quotations, onboarding, pausing
+from . import desk, desk_asking, desk_authorities, desk_checks, desk_quotations, onboarding, pausing
 
 _DESK: list[URLPattern | URLResolver] = [
     path("", desk.next_item, name="desk-next"),
@@ -20,6 +20,7 @@ _DESK: list[URLPattern | URLResolver] = [
     path("<uuid:assignment>/hold/", desk.hold, name="desk-hold"),
     path("<uuid:assignment>/skip/", desk_asking.skip, name="desk-skip"),
     path("<uuid:assignment>/flag/", desk_asking.flag, name="desk-flag"),
+    path("<uuid:assignment>/authorities/", desk_authorities.authorities, name="desk-authorities"),
     path(
         "<uuid:assignment>/quotations/",
         desk_quotations.quotations,

@@ -8,17 +8,28 @@ from typing import Any
 
 import orjson
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from eyecite import get_citations
 
-from feedback.actions.citing import find_citations_of_import
+from feedback.actions.citing import find_citations_of_import, find_citations_of_revision
 from feedback.actions.importing.run import run_import
 from feedback.actions.importing.start import Incoming, start_import
 from feedback.actions.projects import add_reviewer
 from feedback.law.words import words_of
-from feedback.models import Citations, ItemRevision, Membership, Project, Response, Review
+from feedback.models import (
+    Announcement,
+    Citations,
+    ItemRevision,
+    Membership,
+    Project,
+    Response,
+    Review,
+)
+from feedback.tasks import citations_missing
+from tests.law.large import brief
 from tests.law.opinion import document, typed
-from tests.web.test_desk import body_of, claimed, signed_in
+from tests.web.test_desk import JSON, body_of, claimed, signed_in
 from tests.world import World, make_item, make_project
 
 BRIEF = "# Argument\n\nSee *Roe v. Doe*, 410 U.S. 113, 120 (1973). It is so.\n\n*Id.* at 121. But see Cy v. Dot, 9 F.3d 8 (1990).\n"
@@ -48,6 +59,9 @@ def markdown(project: Project, text: str) -> None:
         {"role": "assistant", "parts": [{"type": "text", "text": text, "format": "markdown"}]}
     ]
     Response.objects.filter(revision=item.revision).update(messages=messages)
+    # As a worker does after an import.
+    found = {"workspace_id": project.workspace_id, "revision_id": item.revision_id}
+    find_citations_of_revision(**found, now=item.revision.created_at)
 
 
 def test_every_citation_of_the_opinion_leads_from_the_table_to_its_place(
@@ -188,3 +202,24 @@ def test_quotations_are_shown_beside_the_passage_they_come_near_to(
     assert "<html" not in fragment
     assert 'href="#A-p1"' in fragment
     assert signed_in(world.ben).get(f"{address}quotations/").status_code == 404
+
+
+def test_a_long_brief_is_shown_at_once_and_its_authorities_when_a_worker_has_found_them(
+    project: Project, ana: Client
+) -> None:
+    cache.clear()
+    item = make_item(project, "Review it.", (brief(),))
+    address = claimed(ana, project)
+    page = body_of(ana.get(address))
+    assert "are still being found" in page
+    assert 'class="cite"' not in page
+    assert len(page) > len(brief())
+    asked = ana.post(f"{address}authorities/", headers=JSON)
+    assert asked.json() == {"found": False}
+    (wish,) = Announcement.objects.filter(name="feedback.citations_missing")
+    citations_missing(workspace_id=wish.workspace_id, **wish.payload)
+    assert ana.post(f"{address}authorities/", headers=JSON).json() == {"found": True}
+    page = body_of(ana.get(address))
+    assert "are still being found" not in page
+    assert len(re.findall(r'<a class="cite" id="A-c\d+"', page)) > 400
+    assert wish.payload == {"revision_id": item.revision_id}

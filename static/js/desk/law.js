@@ -1,9 +1,11 @@
 // The legal desk: the outline follows the reading, citations and the table of authorities lead to each other, and each
 // authority is marked. The marks are JSON in the question's field; whatever changes it (a draft, the outbox) is drawn.
 
-import { say, show } from "./screen.js";
+import { post } from "./keeping.js";
+import { note, say, show } from "./screen.js";
 
 const all = (selector, root) => [...root.querySelectorAll(selector)];
+const ASK_AFTER = 1500; // milliseconds; then less and less often
 const ORDER = ["not_found", "does_not_support", "superseded", "misquoted", "wrong_jurisdiction", "could_not_check", "", "exists"];
 
 document.addEventListener("desk:open", ({ detail }) => {
@@ -11,8 +13,28 @@ document.addEventListener("desk:open", ({ detail }) => {
   for (const each of all("noscript", detail.form)) each.remove();
   for (const text of all(".pane > .text", detail.form)) outline(text, detail.signal);
   for (const root of all("[data-law]", detail.form)) new Authorities(root, detail);
+  for (const said of all("[data-finding]", detail.form)) awaited(said, detail);
   for (const panel of all("[data-quotations]", detail.form)) quotations(panel, detail);
 });
+
+// A worker finds the authorities of a long brief while one begins to read. Who has not begun sees them at once, who has is
+// asked: the page opens again with them, and with every word.
+function awaited(said, { root, form, signal, desk }) {
+  const untouched = () => !desk.keeper.edits && all(".pane > .text", form).every((text) => text.scrollTop < 40);
+  const again = async () => { await desk.keeper.save(); location.reload(); };
+  let wait = ASK_AFTER;
+  const ask = async () => {
+    const answer = await post(said.dataset.finding, []).catch(() => null);
+    if (signal.aborted) return;
+    if (!answer?.found) { wait = Math.min(10_000, wait * 1.3); setTimeout(ask, wait); return; }
+    if (untouched()) { again(); return; }
+    note(root, "authorities", {
+      tone: "ok", icon: "check", strong: "The authorities are found", text: "They are shown when this page opens again; what you wrote stays.",
+      buttons: [["Show them", again]],
+    });
+  };
+  setTimeout(ask, wait);
+}
 
 // The heading above what is read is the current one. Only pieces that are in view are laid out, so nobody asks a heading
 // outside of them where it stands.
@@ -20,6 +42,7 @@ function outline(text, signal) {
   const links = all(".outline a", text);
   if (!links.length) return;
   const pieces = all(".piece", text);
+  folding(text.querySelector(".outline details"), signal);
   const heads = links.map((link) => document.getElementById(link.hash.slice(1)));
   const home = heads.map((head) => pieces.indexOf(head.closest(".piece")));
   const above = (element, line) => element.getBoundingClientRect().top < line;
@@ -40,6 +63,20 @@ function outline(text, signal) {
     waiting = true;
   }, { signal, passive: true });
   follow();
+}
+
+// Where it stands over the text and not beside it, it is folded until somebody wants it, and when they have chosen.
+function folding(details, signal) {
+  const over = () => getComputedStyle(details.parentElement).zIndex === "2";
+  const fold = () => { if (over()) details.open = false; };
+  fold();
+  addEventListener("resize", fold, { signal });
+  details.addEventListener("click", (event) => { if (event.target.closest("a") && over()) details.open = false; }, { signal });
+  details.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !over()) return;
+    details.open = false;
+    details.querySelector("summary").focus();
+  }, { signal });
 }
 
 // The quotations are checked when somebody wants to see them; that takes longer than a desk may take to open.

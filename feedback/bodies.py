@@ -13,7 +13,7 @@ from feedback.forms.derive import derive
 from feedback.forms.problems import Problem
 from feedback.forms.questions import Written
 from feedback.forms.rubrics import with_rubric
-from feedback.forms.schema import Form, dump_form, parse_form
+from feedback.forms.schema import Form, parse_form, shown_form
 from feedback.forms.slots import read_slots
 from feedback.forms.stepping import steps_outside
 from feedback.models import FormVersion, ItemRevision, Response
@@ -32,7 +32,7 @@ class Stored:
 
 
 _FORMS: dict[bytes, Form] = {}
-_WRITTEN: dict[bytes, dict[str, object]] = {}
+_SHOWN: dict[bytes, dict[str, object]] = {}
 
 
 def form_of(version: FormVersion) -> Form:
@@ -43,12 +43,14 @@ def form_of(version: FormVersion) -> Form:
     return _FORMS[digest]
 
 
-def written_form(version: FormVersion) -> dict[str, object]:
-    """The form of a version as JSON, likewise."""
+def form_shown(version: FormVersion, form: Form | None = None) -> dict[str, object]:
+    """The form of a version as JSON for its reviewers, likewise; `form` is it with the criteria of an item."""
     digest = bytes(version.sha256)
-    if digest not in _WRITTEN:
-        _WRITTEN[digest] = dump_form(form_of(version))
-    return _WRITTEN[digest]
+    if form is not None and form is not form_of(version):
+        return shown_form(form)
+    if digest not in _SHOWN:
+        _SHOWN[digest] = shown_form(form_of(version))
+    return _SHOWN[digest]
 
 
 def whole_body(form: Form, slots: object, order: list[int], revision_id: int) -> Stored:

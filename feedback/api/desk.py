@@ -10,15 +10,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from feedback import access
+from feedback.actions import checks
 from feedback.actions.claim import claim_next
 from feedback.actions.disclosure import disclose
 from feedback.actions.drafts import save_draft as save
 from feedback.actions.flags import flag as tell
 from feedback.actions.leases import hold, skip
 from feedback.actions.submit import Sent, revise_review, submit_review
-from feedback.bodies import written_form
+from feedback.bodies import form_shown
+from feedback.errors import NotThere
 from feedback.forms.slots import letters
-from feedback.models import Assignment, Review, Scope
+from feedback.models import Assignment, CheckAnswer, Review, Scope
 from feedback.policy.effort import Effort, read_effort
 from feedback.queries.concerns import concerns_of
 from feedback.queries.desk import DeskItem, desk_item
@@ -190,6 +192,47 @@ def change_review(request: Request, workspace: str, project: str, review: uuid.U
     return _sent(sent, status=200)
 
 
+@operation(TAG, gives=shapes.Checks, refuses_writing=True)
+def ask_checks(request: Request, workspace: str, project: str, review: uuid.UUID) -> Response:
+    """What automatic checks find in a review of one's own, once it is sent. Asked again it is the same."""
+    return Response(_checked(_asked(request, workspace, project, review)))
+
+
+@operation(TAG, takes=shapes.CheckChoice, gives=shapes.Checks)
+def answer_checks(request: Request, workspace: str, project: str, review: uuid.UUID) -> Response:
+    """Keep the review as it is, or say that it is opened again. The first word counts; a change is sent as any other."""
+    asked = _asked(request, workspace, project, review)
+    checks.answer(asked=asked, now=timezone.now(), **read(shapes.CheckChoice, request))
+    asked.refresh_from_db()
+    return Response(_checked(asked))
+
+
+def _asked(request: Request, workspace: str, project: str, review: uuid.UUID) -> CheckAnswer:
+    place = at_project(request, workspace, project, scope=WRITE)
+    found = access.own_review(place, review)
+    if found.assignment is None:
+        raise NotThere
+    return checks.ask(place=place, review=found, now=timezone.now())
+
+
+def _checked(asked: CheckAnswer) -> dict[str, Any]:
+    """By letters, as its writer saw the responses."""
+    order = asked.review.order_shown
+    names = dict(zip(order, letters(len(order)), strict=True))
+    found = [
+        {
+            "check": each["check"],
+            "response": names.get(each["position"]),
+            "evidence": {
+                key: names[value] if key == "than" else value
+                for key, value in each["evidence"].items()
+            },
+        }
+        for each in asked.findings
+    ]
+    return {"findings": found, "choice": asked.choice or None, "answered_at": asked.answered_at}
+
+
 def _effort(said: dict[str, Any], row: Assignment | Review) -> Effort:
     return read_effort(said["effort"], said["active_ms"], letters(len(row.order_shown)))
 
@@ -212,7 +255,7 @@ def desk_payload(assignment: Assignment) -> dict[str, Any]:
         "state": item.state,
         "leased_until": item.leased_until,
         "form_version": item.form_version,
-        "form": written_form(assignment.form),
+        "form": form_shown(assignment.form, item.form),
         "prompt": item.prompt,
         "context": item.context,
         "slots": item.slots,
@@ -232,7 +275,7 @@ def _before_reading(assignment: Assignment) -> dict[str, Any]:
         "state": assignment.state,
         "leased_until": assignment.leased_until,
         "form_version": assignment.form.version,
-        "form": written_form(assignment.form),
+        "form": form_shown(assignment.form),
         "concerns": {
             "parties": concerns.parties,
             "source": concerns.source,

@@ -35,8 +35,9 @@ NEWEST_FIRST = ("-version",)
 def list_forms(request: Request, workspace: str, project: str) -> Response:
     """Every version of the form, the current one first."""
     place = at_project(request, workspace, project, scope=IN_PROJECTS)
-    rows = place.project.forms.all()
-    return paged(read_query(PageQuery, request), rows, shapes.FormVersion, by=NEWEST_FIRST)
+    rows, manages = place.project.forms.all(), place.is_at_least(Role.MANAGER)
+    shape = shapes.FormVersion if manages else shapes.ShownForm
+    return paged(read_query(PageQuery, request), rows, shape, by=NEWEST_FIRST)
 
 
 @operation(TAG, takes=shapes.NewForm, gives=shapes.FormVersion, status=201)

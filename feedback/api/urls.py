@@ -18,6 +18,7 @@ from . import (
     people,
     projects,
     threads,
+    views,
 )
 
 W = "workspaces/<slug:workspace>"
@@ -63,6 +64,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{P}/reviewers/<uuid:member>", route(delete=projects.pause_reviewer)),
     path(f"{P}/items", route(get=items.list_items)),
     path(f"{P}/items/<uuid:item>", route(get=items.read_item)),
+    path(f"{P}/views", route(get=views.list_views, post=views.keep_view)),
+    path(f"{P}/views/<uuid:view>", route(delete=views.drop_view)),
     path(f"{P}/bulk", route(get=bulk.list_bulk_jobs, post=bulk.start_bulk_job)),
     path(f"{P}/bulk/<uuid:bulk>", route(get=bulk.read_bulk_job)),
     path(f"{P}/bulk/<uuid:bulk>/undo", route(post=bulk.undo_bulk_job)),
@@ -88,4 +91,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{P}/practice", route(post=onboarding.practise)),
     path(f"{A}/key", route(get=onboarding.read_key)),
     path(f"{P}/reviews/<uuid:review>", route(put=desk.change_review)),
+    path(
+        f"{P}/reviews/<uuid:review>/checks",
+        route(post=desk.ask_checks, put=desk.answer_checks),
+    ),
 ]

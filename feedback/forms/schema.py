@@ -76,6 +76,22 @@ def dump_form(form: Form) -> dict[str, object]:
     }
 
 
+def shown_form(form: Form) -> dict[str, object]:
+    """The form as its reviewers get it: without the weights of criteria, which they are not to answer by."""
+    return {
+        **dump_form(form),
+        "questions": [_without_weights(_dump_question(question)) for question in form.questions],
+    }
+
+
+def _without_weights(question: dict[str, object]) -> dict[str, object]:
+    criteria = question.get("criteria")
+    if not isinstance(criteria, list):
+        return question
+    shown = [{key: each[key] for key in each if key != "weight"} for each in criteria]
+    return {**question, "criteria": shown}
+
+
 def canonical_form(form: Form) -> bytes:
     """The one spelling of a form: sorted keys, defaults left out, UTF-8."""
     return orjson.dumps(dump_form(form), option=orjson.OPT_SORT_KEYS)

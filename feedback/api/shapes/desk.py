@@ -8,7 +8,8 @@ from typing import Any, get_args
 from rest_framework import serializers
 
 from feedback.actions.leases import SKIP_REASONS
-from feedback.models import Assignment, Flag, Kind
+from feedback.checks import CHECKS
+from feedback.models import Assignment, CheckAnswer, Flag, Kind
 from feedback.queries.desk import sent_answer
 from feedback.queries.own import changeable_until
 from feedback.readers import rows
@@ -84,7 +85,9 @@ class Desk(serializers.Serializer[Any]):
     state = serializers.ChoiceField(Assignment.State.choices)
     leased_until = serializers.DateTimeField()
     form_version = serializers.IntegerField()
-    form = ObjectField(help_text="What is asked (docs/forms.md).")
+    form = ObjectField(
+        help_text="What is asked (docs/forms.md), with the criteria of the item where they come with it; without weights."
+    )
     prompt = DeskMessage(many=True, required=False)
     context = DeskDocument(many=True, required=False)  # type: ignore[assignment]
     slots = DeskSlot(
@@ -237,3 +240,27 @@ class OwnReview(serializers.Serializer[Any]):
 
     def get_body(self, review: Any) -> dict[str, Any]:
         return sent_answer(review)
+
+
+class Finding(serializers.Serializer[Any]):
+    """What a check found in a response."""
+
+    check = serializers.ChoiceField([(check.name, check.title) for check in CHECKS])
+    response = serializers.CharField(allow_null=True, help_text="Its letter; null: in the item.")
+    evidence = ObjectField(
+        help_text="Places in code points and numbers; `than` is the letter of another response."
+    )
+
+
+class Checks(serializers.Serializer[Any]):
+    """What automatic checks found in a review, and what its writer decided."""
+
+    findings = Finding(many=True)
+    choice = serializers.ChoiceField(CheckAnswer.Choice.choices, allow_null=True)
+    answered_at = serializers.DateTimeField(allow_null=True)
+
+
+class CheckChoice(Strict):
+    """What becomes of the review."""
+
+    choice = serializers.ChoiceField(CheckAnswer.Choice.choices)

@@ -7,15 +7,18 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from feedback.actions.views import LONGEST_NAME
 from feedback.models import Flag as FlagRow
-from feedback.models import Kind, Purpose, Rater
+from feedback.models import Kind, Purpose, Rater, SavedView
 from feedback.queries.items import ORDERS, STATES, prompt_line
 from feedback.rest.fields import HashField, ObjectField
 from feedback.rest.paging import PageQuery
+from feedback.rest.reading import Strict
 
 from .content import Document, Message, Provenance
 
 ITEM_STATES = [(name, words) for name, (words, _) in STATES.items()]
+ITEM_ORDERS = [(name, words) for name, (words, _) in ORDERS.items()]
 
 
 class ItemQuery(PageQuery):
@@ -31,9 +34,7 @@ class ItemQuery(PageQuery):
         max_length=300,
         help_text='Words in the prompt or in a review, as for a search engine: "a phrase", or, -not.',
     )
-    sort = serializers.ChoiceField(
-        [(name, words) for name, (words, _) in ORDERS.items()], default="", allow_blank=True
-    )
+    sort = serializers.ChoiceField(ITEM_ORDERS, default="", allow_blank=True)
 
 
 class Item(serializers.Serializer[Any]):
@@ -146,3 +147,35 @@ class Flag(serializers.Serializer[Any]):
     reason = serializers.ChoiceField(FlagRow.Reason.choices)
     note = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()
+
+
+FILTERS = ("state", "purpose", "tag", "external_id", "q")
+
+
+class NewView(Strict):
+    """A list of items to be kept under a name."""
+
+    name = serializers.CharField(max_length=LONGEST_NAME)
+    shared = serializers.BooleanField(
+        default=False, help_text="For everybody who manages the project."
+    )
+    state = serializers.ChoiceField(ITEM_STATES, default="", allow_blank=True)
+    purpose = serializers.ChoiceField(Purpose.choices, default="", allow_blank=True)
+    tag = serializers.CharField(default="", allow_blank=True, max_length=80)
+    external_id = serializers.CharField(default="", allow_blank=True, max_length=300)
+    q = serializers.CharField(default="", allow_blank=True, max_length=300)
+    sort = serializers.ChoiceField(ITEM_ORDERS, default="", allow_blank=True)
+
+
+class View(serializers.Serializer[Any]):
+    """A saved view: its query is that of a list of items."""
+
+    id = serializers.UUIDField(source="public_id")
+    name = serializers.CharField()
+    shared = serializers.BooleanField()
+    own = serializers.SerializerMethodField()
+    query = serializers.DictField(child=serializers.CharField())
+    created_at = serializers.DateTimeField()
+
+    def get_own(self, view: SavedView) -> bool:
+        return bool(view.owner_id == self.context["user"].pk)

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from feedback.actions.projects import LIMITS, LONGEST_NAME, LONGEST_SLUG, LONGEST_TEMPLATE
+from feedback.bodies import form_shown
 from feedback.checks import CHECKS
 from feedback.forms.domains import DOMAINS
 from feedback.models import Project as Row
@@ -105,6 +106,14 @@ class FormVersion(serializers.Serializer[Any]):
     schema = ObjectField(help_text="The form itself (docs/forms.md).")
     sha256 = HashField()
     published_at = serializers.DateTimeField()
+
+
+class ShownForm(FormVersion):
+    """One version as reviewers get it: without the weights of criteria."""
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        written: dict[str, Any] = super().to_representation(instance)
+        return {**written, "schema": form_shown(instance)}
 
 
 class NewForm(Strict):

@@ -16,6 +16,7 @@ from feedback.forms.body import says_nothing
 from feedback.forms.words import in_words
 from feedback.models import Assignment, Item, Membership, Project, Review, Role, User
 from feedback.policy.pace import roughly
+from feedback.queries.checks import MOST_OPEN, unanswered
 from feedback.queries.desk import sent_answer
 from feedback.queries.items import prompt_line
 from feedback.queries.onboarding import beginnings
@@ -26,6 +27,7 @@ from feedback.queries.rooms import Glance, glances, memberships_of
 from feedback.queries.threads import unread, with_remarks
 from feedback.rooms.doors import ROWS, page, who
 
+from .check_words import check_words
 from .threads import line_of
 
 SENT_TODAY = 20
@@ -84,6 +86,10 @@ def _home(request: HttpRequest) -> HttpResponse:
         "left_off": left_off,
         "sent": _sent_today(user, now) if _reviews(queues, memberships) else [],
         "news": new_guidelines(user, now=now),
+        "asked": [
+            (each, prompt_line(each.review.item), check_words(each))
+            for each in unanswered(user)[:MOST_OPEN]
+        ],
         "answers": [line_of(thread) for thread in with_remarks(unread(user))[:ANSWERS_SHOWN]],
         "reviews": _reviews(queues, memberships),
         "beginnings": [] if left_off else beginnings(user),  # one thing to do first

@@ -13,9 +13,10 @@ from feedback.access import ProjectPlace
 from feedback.errors import NotThere
 from feedback.forms.domains import DOMAINS
 from feedback.forms.slots import letters
-from feedback.models import ItemRevision, Purpose, Response, Review, SavedView
+from feedback.models import CheckAnswer, ItemRevision, Purpose, Response, Review, SavedView
 from feedback.policy.pace import duration
 from feedback.queries.bulk import changes_of_item
+from feedback.queries.checks import checks_of, checks_of_item
 from feedback.queries.items import ORDERS, STATES, items_of, prompt_line
 from feedback.queries.one_item import responses_of, revisions_of
 from feedback.queries.pages import page as page_of
@@ -26,6 +27,7 @@ from feedback.rooms.doors import ROWS, at_project, page, show
 
 from .answers import side_by_side
 from .bulk import in_words, names_of
+from .check_words import check_words
 from .effort_words import Effort, effort_of
 from .item_filters import FILTERS, asked_filters
 from .overlay import overlay
@@ -49,6 +51,7 @@ class Given:
     took: str
     older: bool
     effort: Effort
+    checks: str
 
 
 @page()
@@ -88,8 +91,8 @@ def item(request: HttpRequest, workspace: str, project: str, item: uuid.UUID) ->
     revisions = list(revisions_of(found))
     revision = _chosen(revisions, request.GET.get("revision", ""))
     reviews = list(reviews_of_item(found))
-    candidates = _candidates(revision)
-    given = [_given(review, revision) for review in reviews]
+    candidates, checks = _candidates(revision), checks_of_item(found)
+    given = [_given(review, revision, checks_of(review, checks)) for review in reviews]
     return show(
         request,
         "feedback/item.html",
@@ -104,6 +107,7 @@ def item(request: HttpRequest, workspace: str, project: str, item: uuid.UUID) ->
         noun=DOMAINS[place.project.domain].noun,
         given=given,
         measured=any(each.effort.first_input or each.effort.reading for each in given),
+        checked=bool(checks),
         overlay=overlay(
             [(each.review, each.rater) for each in given],
             [candidate.response for candidate in candidates],
@@ -145,7 +149,7 @@ def _candidates(revision: ItemRevision) -> list[Candidate]:
     ]
 
 
-def _given(review: Review, shown: ItemRevision) -> Given:
+def _given(review: Review, shown: ItemRevision, asked: CheckAnswer | None) -> Given:
     rater = review.rater
     name = str(rater.user) if rater.user else rater.external_key or rater.get_rater_kind_display()
     names = letters(max(review.order_shown, default=0))
@@ -153,4 +157,4 @@ def _given(review: Review, shown: ItemRevision) -> Given:
     took = duration(review.active_ms / 1000) if review.active_ms is not None else ""
     known = seen if review.order_known else ""
     older = review.item_revision_id != shown.pk
-    return Given(review, name, known, took, older, effort_of(review))
+    return Given(review, name, known, took, older, effort_of(review), check_words(asked))

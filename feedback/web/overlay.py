@@ -1,21 +1,23 @@
 """Critiques of every reviewer laid over the text they are of, in layers that can be taken off one by one.
 
-The ranges are computed here, on the characters of the source, so that a mark stands on exactly what was criticised.
+The ranges are computed here, on the characters of the source, so that a mark stands on exactly what was criticised; the
+text is set as its reviewers saw it, a patch as a patch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
 from feedback.bodies import form_of
+from feedback.diffs import is_diff
 from feedback.forms.critiquing import Placed, placed
 from feedback.forms.slots import letters
 from feedback.models import Response, Review
-from feedback.unseen import visible
+from feedback.overlaid import LineMark, Mark, lay_on_lines, lay_over
+from feedback.text import render_text
 
 MOST_LAYERS = (
     8  # as many as there are ways to draw a line under a word; later reviewers share the last
@@ -51,13 +53,12 @@ class Note:
     where: str
 
 
-@dataclass(slots=True)
-class Segment:
-    """Characters that the same critiques cover: the layers they are of, and the notes that begin here."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A text of a response with its marks; a patch where its lines are criticised."""
 
-    text: SafeString
-    layers: list[int] = field(default_factory=list)
-    begins: list[Note] = field(default_factory=list)
+    html: SafeString
+    is_patch: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Overlaid:
     """A response with its marks, part by part; only responses that somebody criticised."""
 
     letter: str
-    parts: list[list[Segment]]
+    parts: list[Part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +78,16 @@ class Overlay:
     notes: list[Note]
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    part: int
-    start: int
-    end: int
-    note: Note
-
-
 def overlay(reviews: Sequence[tuple[Review, str]], responses: Sequence[Response]) -> Overlay:
     """The critiques of these reviews (each with its reviewer's name) over the responses as they are shown."""
     texts = {row.position: _parts(row) for row in responses}
+    words = {on: [text for text, _ in parts] for on, parts in texts.items()}
     names = dict(zip(texts, letters(len(texts)), strict=True))
     layers: list[Layer] = []
     notes: list[Note] = []
-    marks: dict[int, list[_Mark]] = {}
+    marks: dict[int, list[_Marked]] = {}
     for review, name in reviews:
-        found = _critiques(review, texts)
+        found = _critiques(review, words)
         if not found:
             continue
         layer = Layer(min(len(layers) + 1, MOST_LAYERS), name, len(found))
@@ -101,16 +95,40 @@ def overlay(reviews: Sequence[tuple[Review, str]], responses: Sequence[Response]
         for each in found:
             note = _note(len(notes) + 1, layer, each, names)
             notes.append(note)
-            if each.at is not None and each.at.how != "lost":
-                mark = _Mark(
-                    each.critique["anchor"].get("part", 0), each.at.start, each.at.end, note
-                )
-                marks.setdefault(each.critique["on"], []).append(mark)
+            mark = _mark(each, note)
+            if mark and each.critique["on"] in texts:
+                part = each.critique["anchor"].get("part", 0)
+                marks.setdefault(each.critique["on"], []).append((part, mark))
     shown = [
-        Overlaid(names[on], [_cut(text, marks[on], part) for part, text in enumerate(texts[on])])
+        Overlaid(names[on], [_set(*text, marks[on], part) for part, text in enumerate(texts[on])])
         for on in sorted(marks)
     ]
     return Overlay(layers, shown, notes)
+
+
+_Marked = tuple[int, Mark | LineMark]  # the number of the text, and what is marked in it
+
+
+def _mark(each: Placed, note: Note) -> Mark | LineMark | None:
+    """Where a critique is drawn; nowhere if its place was lost."""
+    anchor = each.critique["anchor"]
+    if each.at is None:
+        said = ": ".join(filter(None, (note.category, note.comment)))
+        lines = (str(anchor["file"]), str(anchor["side"]), int(anchor["start"]), int(anchor["end"]))
+        return LineMark(*lines, note.layer.number, note.number, said)
+    if each.at.how == "lost":
+        return None
+    return Mark(each.at.start, each.at.end, note.layer.number, note.number)
+
+
+def _set(text: str, format: str, marks: Sequence[_Marked], part: int) -> Part:
+    """One text in type with what is marked in it."""
+    mine = [mark for of, mark in marks if of == part]
+    lines = [mark for mark in mine if isinstance(mark, LineMark)]
+    if format == "diff" or (lines and is_diff(text)):
+        return Part(lay_on_lines(render_text(text, "diff"), lines), is_patch=True)
+    html = render_text(text, format, placed=True)
+    return Part(lay_over(html, [mark for mark in mine if isinstance(mark, Mark)]), is_patch=False)
 
 
 def _critiques(review: Review, texts: Mapping[int, list[str]]) -> list[Placed]:
@@ -143,22 +161,9 @@ def _lines(anchor: Mapping[str, object]) -> str:
     return f"{anchor.get('file')}, {anchor.get('side')} {lines}"
 
 
-def _parts(response: Response) -> list[str]:
-    return [part["text"] for message in response.messages for part in message.get("parts", ())]
-
-
-def _cut(text: str, marks: Sequence[_Mark], part: int) -> list[Segment]:
-    """A text cut wherever a mark begins or ends."""
-    mine = [mark for mark in marks if mark.part == part]
-    edges = sorted({0, len(text), *(edge for mark in mine for edge in (mark.start, mark.end))})
-    return list(_segments(text, mine, edges))
-
-
-def _segments(text: str, marks: Sequence[_Mark], edges: Sequence[int]) -> Iterator[Segment]:
-    for start, end in pairwise(edges):
-        over = [mark for mark in marks if mark.start <= start and end <= mark.end]
-        yield Segment(
-            text=visible(text[start:end]),
-            layers=sorted({mark.note.layer.number for mark in over}),
-            begins=[mark.note for mark in over if mark.start == start],
-        )
+def _parts(response: Response) -> list[tuple[str, str]]:
+    return [
+        (part["text"], part.get("format", "plain"))
+        for message in response.messages
+        for part in message.get("parts", ())
+    ]

@@ -10,7 +10,7 @@ import pytest
 from feedback.actions import projects
 from feedback.actions.submit import submit_review
 from feedback.forms.anchors import span
-from feedback.models import Review, ReviewEffort, User
+from feedback.models import CheckAnswer, Review, ReviewEffort, User
 from feedback.policy.effort import Effort
 from tests.steps import claim
 from tests.web.pages import Reader
@@ -67,7 +67,7 @@ def test_marks_stand_on_the_characters_that_were_criticised(world: World, one: s
     criticise(world, world.ana, ("e\u0301in Licht", "Which light?"), ("שלום", "Greeting"))
     criticise(world, world.ben, ("Licht streut", "Says who?"))
     source = Reader(world.mara).get(one).source
-    text = source.split('<div class="marked"')[1].split(">", 1)[1].split("</div>")[0]
+    text = source.split('<div class="marked prose"')[1].split(">", 1)[1].split("</div>")[0]
     plain = re.sub(r"<a class=\"to-note\".*?</a>", "", text)
     both = '<mark data-by="1"><mark data-by="2">Licht</mark></mark>'
     assert f'<mark data-by="1">e\u0301in </mark>{both}<mark data-by="2"> streut</mark>' in plain
@@ -102,3 +102,37 @@ def test_effort_stands_under_the_answers(world: World, one: str) -> None:
     assert "First answer after" in seen
     assert re.search(r"Read A [^,]+, prompt ", seen.words)
     assert "310 characters typed, 22 % of the text pasted" in seen
+
+
+def test_what_checks_found_stands_under_the_answers_of_its_review(world: World, one: str) -> None:
+    criticise(world, world.ana, ("Licht", "Which light?"))
+    criticise(world, world.ben, ("Licht", "Which light?"))
+    found = [{"check": "names_own_model", "position": 1, "evidence": {}}] * 2
+    review = Review.objects.get(rater__user=world.ana)
+    CheckAnswer.objects.create(
+        review=review, workspace=world.workspace, checks=["names_own_model"], findings=found
+    )
+    seen = Reader(world.mara).get(one)
+    assert re.search(r"Automatic checks [^.]+ \(2\)\. Not answered yet not asked", seen.words)
+    CheckAnswer.objects.update(choice="keep", answered_at=world.now)
+    assert re.search(
+        r"Automatic checks [^.]+ \(2\)\. Kept not asked", Reader(world.mara).get(one).words
+    )
+
+
+def test_what_was_found_in_ones_answers_waits_on_the_first_page(world: World, one: str) -> None:
+    criticise(world, world.ana, ("Licht", "Which light?"))
+    review = Review.objects.get()
+    assert "Asked after your answer" not in Reader(world.ana).get("/")
+    asked = CheckAnswer.objects.create(
+        review=review,
+        workspace=world.workspace,
+        checks=["length_gap"],
+        findings=[{"check": "length_gap", "position": 1, "evidence": {}}],
+    )
+    seen = Reader(world.ana).get("/")
+    assert "Asked after your answer" in seen
+    assert f"/desk/sent/{review.public_id}/checks/" in seen.source
+    assert "Asked after your answer" not in Reader(world.ben).get("/")
+    CheckAnswer.objects.filter(pk=asked.pk).update(choice="keep", answered_at=world.now)
+    assert "Asked after your answer" not in Reader(world.ana).get("/")

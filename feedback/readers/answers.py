@@ -20,7 +20,11 @@ def answer_faults(value: Any, responses: int, path: Path) -> Iterator[Fault]:
     """The faults of one answer of an item with that many responses."""
     if isinstance(value, str):
         return
-    if isinstance(value, dict):
+    if is_rewrite(value):
+        source = value.get("from")
+        if source is not None and not (is_whole(source) and 1 <= source <= responses):
+            yield unknown_response(source, responses, (*path, "from"))
+    elif isinstance(value, dict):
         yield from per_response_faults(value, responses, path)
     elif not isinstance(value, list):
         says = f"is {shown(value)}; an answer is text, a list or an object"
@@ -39,6 +43,15 @@ def per_response_faults(value: dict[str, Any], responses: int, path: Path) -> It
         if given is not None and not is_rating(given) and not is_choices(given):
             says = f"is {shown(given)}; for a response it is a number or a list of codes"
             yield Fault((*path, name), "bad_answer", says)
+
+
+def is_rewrite(value: Any) -> bool:
+    """A text of the rater's own, from a response or (null) from nothing."""
+    return (
+        isinstance(value, dict)
+        and {"text"} <= value.keys() <= {"from", "text"}
+        and isinstance(value["text"], str)
+    )
 
 
 def is_rating(given: Any) -> bool:
@@ -101,6 +114,8 @@ def tidy(value: Any) -> Any:
         return int(value)
     if isinstance(value, list):
         return [tidy(each) for each in value]
+    if is_rewrite(value):
+        return {"from": tidy(value.get("from")), "text": value["text"]}
     if isinstance(value, dict):
         return {name: tidy(each) for name, each in without_nulls(value).items()}
     return value

@@ -16,6 +16,7 @@ from feedback.actions.claim import claim_next
 from feedback.actions.submit import AlreadySent, revise_review
 from feedback.models import (
     Assignment,
+    ImportJob,
     Item,
     Membership,
     Project,
@@ -27,7 +28,7 @@ from feedback.models import (
 )
 from feedback.policy.effort import Effort
 from feedback.queries.desk import desk_item
-from tests.steps import claim, run_recipe, send
+from tests.steps import claim, import_rows, rejections, row, run_recipe, send
 from tests.world import World, make_item, make_project, make_world
 
 HOUR = dt.timedelta(hours=1)
@@ -102,6 +103,29 @@ def test_a_rewrite_is_a_response_with_parent_author_and_a_vote(world: World) -> 
     ]
     item.refresh_from_db()
     assert item.responses == 1
+
+
+def test_a_rewrite_that_is_imported_is_a_response_as_well(world: World) -> None:
+    project = asking(world, 1, 1)
+    place = world.place(world.mara, project)
+    reviews = [
+        {"rater": rater, "answers": {"fit": {"1": 2}, "ideal": {"from": 1, "text": text}}}
+        for rater, text in (("r1", "It did not hold it."), ("r2", "The court held it so."))
+    ]
+    given = row("a", responses=["The court held it so."]) | {"reviews": reviews}
+    for _ in range(2):
+        import_rows(place, [given], world.now, source="s")
+    assert rejections(ImportJob.objects.latest("pk")) == []
+    (made,) = written()  # what says the same as its parent is no rewrite
+    assert made.messages[0]["parts"][0]["text"] == "It did not hold it."
+    assert (made.position, made.parent and made.parent.position) == (2, 1)
+    assert made.author
+    assert made.author.external_key == "r1"
+    vote = Vote.objects.get(question="ideal")
+    assert (vote.response_lo, vote.response_hi, vote.outcome) == (made.parent, made, -1)
+    assert vote.review.answers.get(question="ideal").response == made
+    item = Item.objects.get()
+    assert (item.responses, item.given) == (1, 2)
 
 
 def test_changing_another_answer_makes_no_second_response_and_a_changed_text_does(

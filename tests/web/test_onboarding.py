@@ -18,7 +18,7 @@ from feedback.models import (
     Vote,
 )
 from tests.api.calls import by_key, refused
-from tests.steps import import_rows
+from tests.steps import counts, import_rows, rejections
 from tests.web.pages import Reader
 from tests.world import FULL, PASSWORD, WHY, World, make_item
 
@@ -207,3 +207,20 @@ def test_a_key_is_imported_and_reviewers_get_nothing_of_it(world: World) -> None
     projects.add_reviewer(place=world.place(world.ines), membership=membership, now=world.now)
     told = by_key(world, world.ana).post(f"{API}/practice")
     assert SECRET not in told.content.decode()
+
+
+def test_a_key_that_is_no_answer_to_the_form_rejects_its_item_with_the_reason(world: World) -> None:
+    row = {"id": "one", "prompt": "Why?", "responses": ["a", "b"], "purpose": "practice"}
+    wrong = {"answers": {"accuracy": {"1": 9}}}
+    unknown = {"answers": {"length": "short"}}
+    rows = [
+        {**row, "key": wrong},
+        {**row, "id": "two", "key": unknown},
+        {**row, "id": "three", "key": KEY},
+    ]
+    job = import_rows(world.place(world.mara), rows, world.now, source="file")
+    assert counts(job, "items") == (1, 0, 0, 2)
+    assert [each[:3] for each in rejections(job)] == [(1, "item", None), (2, "item", None)]
+    sentences = list(job.rejections.order_by("row").values_list("sentence", flat=True))
+    assert sentences[0].startswith("key, accuracy: ")
+    assert ItemRecord.objects.get().external_id == "three"

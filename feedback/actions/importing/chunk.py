@@ -16,7 +16,7 @@ from feedback.forms.schema import Form
 from feedback.models import FormVersion, ImportJob, ImportRejection, Project
 from feedback.readers.rows import Row
 
-from .items import Arrived, arrived, count_twins, settle_fates, write_items
+from .items import Arrived, arrived, count_twins, key_fault, settle_fates, write_items
 from .raters import Provenances, Raters
 from .reviews import reject, take_reviews
 
@@ -72,7 +72,9 @@ def write_chunk(
 
 def _write(importing: Importing, rows: list[Row], now: dt.datetime) -> dict[str, int]:
     job = importing.job
-    here = [arrived(row) for row in rows if row.item is not None]
+    read = [arrived(row) for row in rows if row.item is not None]
+    unfit = {id(each): fault for each in read if (fault := key_fault(importing.form, each.item))}
+    here = [each for each in read if id(each) not in unfit]
     writing = settle_fates(job, here)
     write_items(job, importing.project, importing.form, writing, importing.provenances, now)
     staying = [each for each in here if each.fate != "conflict"]
@@ -83,24 +85,26 @@ def _write(importing: Importing, rows: list[Row], now: dt.datetime) -> dict[str,
     rejections = [
         *(rejection for row in rows for rejection in _of_reader(job, row)),
         *(reject(job, each, None, "external_id_conflict", _CONFLICT) for each in conflicts),
+        *(reject(job, each, None, *unfit[id(each)]) for each in read if id(each) in unfit),
         *refused,
     ]
     ImportRejection.objects.bulk_create(_raw_once(rejections))
     unread = [row for row in rows if row.item is None]
+    out = [*conflicts, *(each for each in read if id(each) in unfit)]
     return {
         "items_created": _count(here, "new"),
         "items_revised": _count(here, "revised"),
         "items_duplicate": _count(here, "duplicate"),
-        "items_rejected": len(unread) + len(conflicts),
+        "items_rejected": len(unread) + len(out),
         "responses_created": _responses(here, "new") + _responses(here, "revised"),
         "responses_duplicate": _responses(here, "duplicate"),
         "responses_rejected": sum(row.rejected_responses for row in rows)
-        + _responses(here, "conflict"),
+        + sum(len(each.item.responses) for each in out),
         "reviews_created": tally.created,
         "reviews_duplicate": tally.duplicate,
         "reviews_rejected": sum(row.rejected_reviews for row in rows)
         + tally.rejected
-        + sum(len(each.item.reviews) for each in conflicts),
+        + sum(len(each.item.reviews) for each in out),
         "twins": count_twins(job, writing),
     }
 

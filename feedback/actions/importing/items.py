@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 from django.db.models import QuerySet
 
+from feedback.forms.body import check_body
+from feedback.forms.rubrics import with_rubric
 from feedback.forms.schema import Form
 from feedback.models import (
     ImportJob,
@@ -66,6 +68,19 @@ def arrived(row: read.Row) -> Arrived:
         bytes.fromhex(content_hash(row.item)),
         bytes.fromhex(text_hash(row.item)),
     )
+
+
+def key_fault(form: Form, item: read.ItemRow) -> tuple[str, str] | None:
+    """The first thing in an item's expected answers that is no answer to the form, as code and sentence."""
+    if item.key is None or not item.key.answers:
+        return None
+    asked = with_rubric(form, lambda: msgspec.to_builtins(item.context))
+    body = {"answers": item.key.answers, "cannot_judge": None}
+    problems = check_body(asked, body, range(1, len(item.responses) + 1), complete=False)
+    if not problems:
+        return None
+    place = f", {problems[0].question}" if problems[0].question else ""
+    return problems[0].code, f"key{place}: {problems[0].sentence}"
 
 
 def settle_fates(job: ImportJob, here: list[Arrived]) -> list[Arrived]:

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 
+from feedback.actions.rewrites import Desk, keep_rewrites
 from feedback.bodies import Stored, stored
 from feedback.forms.body import check_body, says_nothing
 from feedback.forms.schema import Form
@@ -167,6 +168,9 @@ def _there(
 
 
 def _write(job: ImportJob, version: FormVersion, fresh: list[Given], now: dt.datetime) -> None:
+    for given in fresh:
+        desk = Desk(job.workspace_id, given.arrived.revision_id, given.rater_id)
+        given.whole = keep_rewrites(given.whole, desk, now=now)
     for given, id in zip(fresh, draw_ids(Review, len(fresh)), strict=True):
         given.id = id
     copy_rows(Review, _REVIEW, (_review_row(given, job, version, now) for given in fresh))

@@ -109,6 +109,18 @@ def test_no_paragraph_is_shown_as_context_too():
         assert drafts(name)[0][:120] not in context
 
 
+def test_every_legal_item_says_whom_it_concerns_as_its_decision_names_them():
+    for name, item in BY_ID.items():
+        parties, source = item["concerns"]["parties"], item["concerns"]["source"]
+        titles = " ".join(document["title"] for document in item["context"])
+        if name.startswith("fisher"):
+            assert parties == ["Abigail Noel Fisher", "University of Texas at Austin"]
+            assert "No. 11–345" in source
+        else:
+            assert parties[1] == "Department of Veterans Affairs"
+            assert source in titles
+
+
 def _places(name):
     number = DEFECTS[name]["response"]
     return 2 - number, number - 1

@@ -68,7 +68,7 @@ def test_where_one_left_off_is_offered_with_what_is_answered(world: World) -> No
         place=world.place(world.ana), assignment=assignment, slots=half, based_on=0, now=world.now
     )
     seen = Reader(world.ana).get(HOME)
-    assert "1 of 5 questions answered" in seen
+    assert "1 of 6 questions answered" in seen
     assert f"/desk/{assignment.public_id}/" in seen.source
 
 

@@ -90,9 +90,11 @@ def place(tokens: Sequence[Token], text: str, parser: MarkdownIt) -> None:
         elif token.type == "inline":
             if before is not None and before.type in _CELLS:
                 starts = [_cell(lines[token.map[0]], token.content, cells)]
+                # Every bar inside a cell is an escaped one, and its content has lost the escape.
+                bars = [at for at, sign in enumerate(token.content) if sign == "|"]
             else:
-                starts = _starts(lines[token.map[0] : token.map[1]], token.content)
-            _Inline(token, starts, parser).place()
+                starts, bars = _starts(lines[token.map[0] : token.map[1]], token.content), []
+            _Inline(token, starts, parser, bars).place()
 
 
 def _lines(text: str) -> Iterator[Line]:
@@ -120,21 +122,32 @@ def _ends(line: Line, row: str) -> int | None:
 
 def _cell(line: Line, content: str, cells: dict[int, int]) -> int | None:
     """Where a cell's content begins in its row; `cells` knows where the cell before ended."""
-    found = line.text.find(content, cells.get(line.start, 0)) if content else -1
+    written = content.replace("|", r"\|")
+    found = line.text.find(written, cells.get(line.start, 0)) if content else -1
     if found < 0:
         return None
-    cells[line.start] = found + len(content)
+    cells[line.start] = found + len(written)
     return line.start + found
 
 
 class _Inline:
-    """Walks the tokens of one block along its content; the cursor stands behind what has been understood."""
+    """Walks the tokens of one block along its content; the cursor stands behind what has been understood.
 
-    def __init__(self, token: Token, starts: Sequence[int | None], parser: MarkdownIt) -> None:
+    `bars` are the places of the content before which the source has a character more: the escape of a bar in a table.
+    """
+
+    def __init__(
+        self,
+        token: Token,
+        starts: Sequence[int | None],
+        parser: MarkdownIt,
+        bars: Sequence[int] = (),
+    ) -> None:
         self.tokens = token.children or []
         self.content = token.content
         self.parser = parser
         self.starts = starts
+        self.bars = bars
         rows = self.content.split("\n")
         self.begins = [0]
         for row in rows[:-1]:
@@ -210,11 +223,14 @@ class _Inline:
         while shown:
             row = bisect_right(self.begins, at) - 1
             end = self.begins[row + 1] - 1 if row + 1 < len(self.begins) else len(self.content)
-            count = max(1, min(len(shown), end - at))
+            bar = next((each for each in self.bars if each > at), end)
+            count = max(1, min(len(shown), end - at, bar - at))
             yield shown[:count], self._source(at) if at < end else None
             shown, at = shown[count:], at + count
 
     def _source(self, at: int) -> int | None:
         row = bisect_right(self.begins, at) - 1
         start = self.starts[row] if row < len(self.starts) else None
-        return None if start is None else start + at - self.begins[row]
+        if start is None:
+            return None
+        return start + at - self.begins[row] + bisect_right(self.bars, at)

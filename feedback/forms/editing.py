@@ -321,6 +321,30 @@ def moved(schema: Schema, at: int, by: int) -> Schema:
     return schema | {"questions": order}
 
 
+def row_moved(schema: Schema, at: int, name: str, row: int, by: int) -> Schema:
+    """The form with one row of a question's list (options, criteria, anchors …) moved up or down, as far as it goes."""
+    questions = [dict(question) for question in schema["questions"]]
+    rows = questions[at].get(name) if 0 <= at < len(questions) else None
+    if not isinstance(rows, list | dict) or not 0 <= row < len(rows):
+        return schema
+    order: list[Any] = list(rows.items()) if isinstance(rows, dict) else list(rows)
+    order.insert(max(0, min(len(order) - 1, row + by)), order.pop(row))
+    questions[at][name] = dict(order) if isinstance(rows, dict) else order
+    return schema | {"questions": questions}
+
+
+def row_at(sent: Fields, name: str, shown: int) -> int:
+    """Which row of a list the one at this line of the editor is: empty lines count for nothing."""
+    filled = [
+        number
+        for number in range(MOST_ROWS)
+        if any(
+            typed(last(sent, each)).strip() for each in sent if each.startswith(f"{name}.{number}.")
+        )
+    ]
+    return filled.index(shown) if shown in filled else -1
+
+
 def without(schema: Schema, at: int) -> Schema:
     """The form without one of its questions."""
     left = [question for number, question in enumerate(schema["questions"]) if number != at]

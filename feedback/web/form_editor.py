@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,12 +25,14 @@ from feedback.forms.editing import (
     controls,
     from_fields,
     moved,
+    row_at,
+    row_moved,
     with_defaults,
     without,
     written,
 )
 from feedback.forms.problems import BadForm
-from feedback.forms.questions import BY_KIND
+from feedback.forms.questions import BY_KIND, Fields
 from feedback.forms.schema import Form, parse_form
 from feedback.models import FormVersion
 from feedback.queries.desk import previewed
@@ -41,6 +44,8 @@ from .published import announce_published
 
 MORE_ROWS = 2
 Problem = dict[str, Any]
+# A line of a question's list, as a button names it.
+LINE = re.compile(r"q\.(?P<at>\d{1,3})\.(?P<name>\w{1,40}):(?P<row>\d{1,3})", re.ASCII)
 
 KINDS = {
     "preference": "Preference: which of two is better",
@@ -65,6 +70,11 @@ class Edited:
     value: Any
     wrong: list[str]
 
+    @property
+    def filled(self) -> int:
+        """How many rows of a list hold something."""
+        return max(0, len(self.value) - MORE_ROWS)
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -85,7 +95,8 @@ def edit(request: HttpRequest, workspace: str, project: str) -> HttpResponse:
     latest = place.project.forms.latest("version")
     if request.method != "POST":
         return _editor(request, place, latest, latest.schema, "")
-    schema, said = _changed(from_fields(dict(request.POST.lists())), request.POST.get("do", ""))
+    sent = dict(request.POST.lists())
+    schema, said = _changed(from_fields(sent), sent, request.POST.get("do", ""))
     if request.POST.get("do") == "publish":
         try:
             made = publish_form(place=place, schema=schema, now=timezone.now())
@@ -151,9 +162,14 @@ def _editor(
     return show(request, "feedback/form_new.html", place, status=status, current="form", **context)
 
 
-def _changed(schema: dict[str, Any], do: str) -> tuple[dict[str, Any], str]:
+def _changed(schema: dict[str, Any], sent: Fields, do: str) -> tuple[dict[str, Any], str]:
     """The form after one thing was done to it, and that in words."""
     verb, _, what = do.partition(":")
+    line = LINE.fullmatch(what)
+    if verb in {"up", "down"} and line:
+        at, name, by = int(line["at"]), line["name"], -1 if verb == "up" else 1
+        row = row_at(sent, f"q.{at}.{name}", int(line["row"]))
+        return row_moved(schema, at, name, row, by), f"Moved {verb}."
     questions: Sequence[dict[str, Any]] = schema["questions"]
     if verb == "add" and what in BY_KIND:
         added = [*questions, blank(what, schema)]

@@ -22,6 +22,12 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (!editor) return;
   const added = event.detail.requestConfig?.elt?.value?.startsWith("add:");
   if (added) editor.querySelector(".blocks > li:last-child [data-name='title'] input")?.focus();
+  // A line that was moved keeps the focus where it went.
+  const [, way, name, row] = /^(up|down):(q\..+):(\d+)$/.exec(event.detail.requestConfig?.elt?.value ?? "") ?? [];
+  if (way) {
+    const to = Number(row) + (way === "up" ? -1 : 1);
+    (document.getElementById(`${way}-${name}-${to}`) ?? document.getElementById(`${way}-${name}-${row}`))?.focus();
+  }
   if (editor.dataset.said) tell(editor.dataset.said);
   show();
 });

@@ -83,6 +83,29 @@ def test_questions_are_added_moved_and_removed_without_a_script(world: World) ->
     assert (latest["title"], latest["anchors"]) == ("Tone", {"1": "rude"})
 
 
+def options_of(world: World, page: Seen) -> list[str]:
+    """The titles of the options of the form's choice, in the order of the editor."""
+    sent = shown(page)
+    return [
+        value[0]
+        for name, value in sent.items()
+        if re.fullmatch(r"q\.3\.options\.\d+\.title", name) and value[0]
+    ]
+
+
+def test_lines_of_a_list_move_without_a_script_and_empty_ones_do_not_count(world: World) -> None:
+    mara = Reader(world.mara)
+    before = options_of(world, mara.get(EDIT))
+    moved = mara.post(EDIT, {**fields(world), "do": "up:q.3.options:1"})
+    assert options_of(world, moved) == [before[1], before[0], *before[2:]]
+    assert "Moved up." in moved
+    gap = {name: "" if ".options.0." in name else value for name, value in fields(world).items()}
+    again = mara.post(EDIT, {**gap, "do": "down:q.3.options:1"})
+    assert options_of(world, again)[:2] == [before[2], before[1]]
+    for nothing in ("up:q.3.options:0", "down:q.3.options:59", "up:q.99.options:1", "up:q.0.x:1"):
+        assert options_of(world, mara.post(EDIT, {**fields(world), "do": nothing})) == before
+
+
 @pytest.mark.parametrize("kind", BY_KIND)
 def test_every_type_of_question_can_be_added(world: World, kind: str) -> None:
     seen = Reader(world.mara).post(EDIT, {**fields(world), "do": f"add:{kind}"})

@@ -201,3 +201,11 @@ def test_an_invisible_character_and_an_entity_count_as_what_they_are() -> None:
     assert page.found == [(0, "a"), (1, ""), (2, ""), (3, ""), (4, "b"), (5, " ")] + [
         (at, "") for at in range(6, 11)
     ] + [(11, " "), (12, "c")]
+
+
+def test_a_bar_that_is_escaped_in_a_table_has_its_place_and_so_has_what_follows_it() -> None:
+    text = "| a \\| b | `x \\| y` |\n|---|---|\n| c \\| d \\| e | f |\n"
+    found = Placed(render_text(text, "markdown", placed=True)).found
+    assert all(text[at] == shown for at, shown in found if shown)
+    words = "".join(shown for _, shown in found)
+    assert words == "a | bx | yc | d | ef"

@@ -99,7 +99,7 @@ class _Setter:
             yield f'<div class="piece">{inside}</div>'
         if notes:
             inside = "".join(map(self.note, notes))
-            yield f'<section class="piece footnotes" aria-label="Footnotes">{inside}</section>'
+            yield f'<div class="piece footnotes" role="group" aria-label="Footnotes">{inside}</div>'
         yield "</div>"
 
     @property

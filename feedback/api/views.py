@@ -43,7 +43,7 @@ def keep_view(request: Request, workspace: str, project: str) -> Response:
     return Response(shapes.View(view, context={"user": place.user}).data, status=201)
 
 
-@operation(TAG)
+@operation(TAG, refuses_writing=True)
 def drop_view(request: Request, workspace: str, project: str, view: uuid.UUID) -> Response:
     """Remove a view of one's own, or a shared one; the items stay."""
     place = at_project(request, workspace, project, Role.MANAGER, scope=Scope.ITEMS_WRITE)

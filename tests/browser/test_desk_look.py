@@ -93,9 +93,7 @@ def test_on_a_phone_one_thing_is_shown_at_a_time(world: World, visit: Visit) -> 
     assert Review.objects.count() == 1
 
 
-def test_a_cold_desk_takes_few_requests_none_of_them_elsewhere_and_does_not_move(
-    world: World, visit: Visit
-) -> None:
+def test_a_cold_desk_asks_nobody_else_and_does_not_move(world: World, visit: Visit) -> None:
     make_item(world.project)
     ana = visit(world.ana)
     page = ana.context.new_page()
@@ -108,8 +106,6 @@ def test_a_cold_desk_takes_few_requests_none_of_them_elsewhere_and_does_not_move
     page.goto(ana.address + desk_path(world.project))
     page.wait_for_load_state("networkidle")
     assert [url for url in asked if not url.startswith(ana.address)] == []
-    # One more than the budget of 12: the first is the address that gives the item out.
-    assert len(asked) <= 13, asked
     assert page.evaluate("moved") <= 0.02
 
 

@@ -35,7 +35,7 @@ def test_who_could_not_judge_sees_why():
 
 def test_without_a_comparison_the_answers_are_counted():
     body = {"answers": {"relevance": {"A": 4}, "conciseness": {"A": 4}, "note": ""}}
-    assert in_words(DOMAINS["code_review"].form, body) == "2 of 4 questions answered"
+    assert in_words(DOMAINS["code_review"].form, body) == "2 of 5 questions answered"
 
 
 @given(reviewed(most=4))

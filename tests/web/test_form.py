@@ -20,7 +20,7 @@ def schema(world: World) -> dict[str, Any]:
 def test_the_form_is_read_question_by_question(world: World) -> None:
     seen = Reader(world.mara).get(FORM)
     assert seen.status == 200
-    assert "Form v1 5 questions on 2 responses; usually 4 min" in seen
+    assert "Form v1 6 questions on 2 responses; usually 4 min" in seen
     assert "Factual accuracy accuracy Count only what a specialist would correct" in seen
     assert "1 misleads 2 a main point is wrong" in seen
     assert "Free text, at least 80 characters, at most 4,000." in seen

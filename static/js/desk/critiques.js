@@ -52,7 +52,7 @@ class Critiques {
     const button = this.question.querySelector("[data-criticise]");
     if (!button) return;
     button.hidden = !this.passages.some(({ root }) => root.matches(".prose"));
-    button.nextElementSibling.hidden = button.hidden;
+    if (button.hidden) button.nextElementSibling.textContent = "Choose lines of the patch by their numbers, then Comment.";
     if (this.form.querySelector("[data-comment]")) { button.removeAttribute("data-key"); button.querySelector("kbd").remove(); }
   }
 

@@ -46,7 +46,11 @@ def gather(
     folders: Sequence[str], part: str, columns: Sequence[str] | None = None, *, by: Sequence[str]
 ) -> pa.Table:
     """One part of all folders as one table, sorted by what it says, so that it does not matter how it was cut."""
-    tables = [load(f"{folder}/{part}", columns) for folder in folders]
+    return joined([load(f"{folder}/{part}", columns) for folder in folders], by=by)
+
+
+def joined(tables: Sequence[pa.Table], *, by: Sequence[str]) -> pa.Table:
+    """Tables as one, sorted by what it says."""
     whole = pa.concat_tables(tables, promote_options="permissive")
     return whole.sort_by([(name, "ascending") for name in by])
 

@@ -9,7 +9,8 @@ import orjson
 import pandas as pd
 
 from curation.frames import read_reviews, rows_of
-from curation.models import Run, RunChunk, RunPair
+from curation.models import Run, RunPair
+from curation.queries.frozen import reviews_behind
 from curation.stages.absolute import response_labels
 from exports.formats import PAIR_COLUMNS, RESPONSE_COLUMNS, SPLITS, Sources
 from exports.screen import Screen
@@ -32,7 +33,8 @@ def sources_of(run: Run) -> Sources:
 def kept_pairs(run: Run) -> pd.DataFrame:
     """One row a kept pair, in no order that matters; the statistics point to the chosen side."""
     rows = (
-        RunPair.objects.filter(run=run, held=False)
+        RunPair.objects.of(run)
+        .filter(held=False)
         .exclude(chosen=None)
         .select_related(
             "pair__revision__item__record",
@@ -65,12 +67,6 @@ def labelled_responses(run: Run) -> pd.DataFrame:
     )
     labels = response_labels(votes, ratings)
     return _frame(RESPONSE_COLUMNS, texts.responses(labels))
-
-
-def reviews_behind(run: Run) -> list[int]:
-    """The reviews that the run froze."""
-    rows = RunChunk.objects.filter(run=run, kind=RunChunk.Kind.READ).order_by("number")
-    return [pk for ids in rows.values_list("review_ids", flat=True) for pk in ids]
 
 
 def anchors(run: Run) -> dict[str, float]:
@@ -181,7 +177,7 @@ def _responses(revisions: set[int]) -> dict[tuple[int, str], dict[str, Any]]:
 
 def _places(run: Run) -> dict[int, tuple[str, str]]:
     """Split and cluster of each item revision, where its pairs were given one."""
-    rows = RunPair.objects.filter(run=run, split__in=SPLITS)  # quarantine is in no file
+    rows = RunPair.objects.of(run).filter(split__in=SPLITS)  # quarantine is in no file
     values = rows.values_list("pair__revision_id", "split", "cluster")
     return {revision: (split, _hex(cluster)) for revision, split, cluster in values}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from curation.models import RunChunk
 from exports.models import DatasetVersion
@@ -17,8 +17,9 @@ def versions_with(workspace: Workspace, reviews: Sequence[int]) -> QuerySet[Data
         workspace=workspace, kind=RunChunk.Kind.READ, review_ids__overlap=list(reviews)
     )
     rows = DatasetVersion.objects.filter(
+        Q(version_runs__run__in=read.values("run_id"))
+        | Q(version_runs__run__base__in=read.values("run_id")),
         workspace=workspace,
-        version_runs__run__in=read.values("run_id"),
     ).exclude(state=DatasetVersion.State.FAILED)
     counted = rows.select_related("dataset").annotate(n_pulls=Count("pulls", distinct=True))
     return counted.order_by("dataset__slug", "major", "minor")

@@ -219,8 +219,7 @@ def published_into(project: Project) -> Dataset | None:
 
 
 def _kept(runs: Sequence[Run]) -> QuerySet[RunPair]:
-    ids = [run.pk for run in runs]
-    return RunPair.objects.filter(run__in=ids, held=False).exclude(chosen=None)
+    return RunPair.objects.of(*runs).filter(held=False).exclude(chosen=None)
 
 
 def _counted(rows: QuerySet[DatasetVersion] | QuerySet[Pull], by: str) -> dict[int, int]:

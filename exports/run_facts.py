@@ -10,13 +10,12 @@ from curation.actions.diversity import REPORT
 from curation.actions.recipes import recipe_of
 from curation.methods.diversity import novelty, sketch_of
 from curation.models import Run, RunPair, RunReport, RunStage
+from curation.queries.frozen import reviews_behind
 from curation.stages import STAGES_BY_NAME
 from exports.facts import Agreement, Origin, RunFacts, Step, Variety
 from exports.models import Dataset, DatasetVersion
 from feedback.forms.domains import DOMAINS
 from feedback.models import ItemRevision, Rater, Review
-
-from .frames import reviews_behind
 
 ORIENTATIONS: tuple[tuple[Literal["as imported", "pooled"], str], ...] = (
     ("as imported", "as_imported"),
@@ -136,7 +135,8 @@ def _step(stage: RunStage) -> Step:
 
 def _origins(run: Run) -> list[Origin]:
     """The sources of the run's items, each with the licences that its texts state."""
-    revisions = ItemRevision.objects.filter(pairs__in_runs__run=run)
+    runs = [run.pk] if run.base_id is None else [run.pk, run.base_id]
+    revisions = ItemRevision.objects.filter(pairs__in_runs__run__in=runs)
     texts = ("prompt_provenance", "context_provenance", "responses__provenance")
     rows = {
         (name, licence or None)
@@ -150,7 +150,7 @@ def _origins(run: Run) -> list[Origin]:
 
 def _limitations(run: Run) -> list[str]:
     found = []
-    contested = RunPair.objects.filter(run=run, held=False, contested=True).count()
+    contested = RunPair.objects.of(run).filter(held=False, contested=True).count()
     if contested:
         found.append(
             f"{contested} pairs are contested: their raters did not agree. They are kept with their probabilities."

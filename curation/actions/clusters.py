@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from curation import parts
 from curation.methods.arrays import Bools, Floats, Ints
 from curation.methods.jaccard import components, jaccard, large, smallest_members
 from curation.methods.minhash import BANDS, candidates
@@ -23,6 +23,35 @@ from .texts import NEAR, PROMPT, RESPONSE, shingle_of
 
 BLOCK = 100_000  # responses whose bands are paired at once
 TextsOf = Callable[[Ints], Sequence[str]]
+Said = Callable[[Collection[str]], dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The distinct texts of a run by their keys: of prompts all, of responses the bands, and `said` reads some of them."""
+
+    prompts: pa.Table
+    responses: pa.Table
+    said: Said
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What is known from an earlier run: which paragraphs are shared widely (by hash); and, to a part, how many items the whole has."""
+
+    shared: Collection[str]
+    items: int | None
+
+
+@dataclass(frozen=True)
+class Clustered:
+    """Pairs with clusters; `prompts` names each prompt's cluster beside its bands. `shared` are hashes of paragraphs."""
+
+    pairs: pd.DataFrame
+    unconfirmed: frozenset[str]
+    prompts: pa.Table
+    shared: list[str]
+    report: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -45,29 +74,22 @@ class Banded:
 
 
 def clustered(
-    project: Project, pairs: pd.DataFrame, folders: Sequence[str]
-) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The pairs with prompt clusters and groups of near-equal responses, and a report about them."""
-    texts = parts.distinct(parts.gather(folders, "prompts", by=["key"]), "key")
-    words = _words(texts, shingle_of(project, PROMPT))
+    project: Project, pairs: pd.DataFrame, texts: Texts, elsewhere: Elsewhere | None = None
+) -> Clustered:
+    """The pairs with prompt clusters and groups of near-equal responses. `elsewhere` is what an earlier run knew."""
+    kind = shingle_of(project, PROMPT)
+    words = _words(texts.prompts, kind, elsewhere)
     edges = near(
-        words.banded,
-        lambda places: [words.texts[i] for i in places.tolist()],
-        shingle_of(project, PROMPT),
-        NEAR[PROMPT],
+        words.banded, lambda places: [words.texts[i] for i in places.tolist()], kind, NEAR[PROMPT]
     )
     groups = components(len(words.texts), edges.left, edges.right)
     place = pd.Index(words.banded.keys).get_indexer(pd.Index(pairs["prompt_key"]))
     labels = groups[place]
-    keys = pd.Series(
-        smallest_members(labels, pairs["item"].tolist()), index=pairs.index, dtype="str"
-    )
-    big = frozenset(keys[_large(labels, pairs)])
-    first, second, close = _response_groups(project, pairs, labels, folders)
+    keys = _texts(smallest_members(labels, pairs["item"].tolist()), pairs)
+    big = frozenset(keys[_large(labels, pairs, elsewhere)])
+    first, second, close = _response_groups(project, pairs, labels, texts)
     pairs = pairs.assign(
-        prompt=pd.Series(
-            np.array(words.identities, dtype=object)[place], index=pairs.index, dtype="str"
-        ),
+        prompt=_texts(np.array(words.identities, dtype=object)[place], pairs),
         prompt_cluster=labels,
         cluster_key=keys,
         response_group_first=first,
@@ -81,7 +103,8 @@ def clustered(
         "crowded": edges.crowded + close.crowded,
         "waiting": sorted(big),
     }
-    return pairs, {"unconfirmed": big, "report": report}
+    banded = {"key": words.banded.keys, "bands": packed(words.banded), "label": groups}
+    return Clustered(pairs, big, pa.table(banded), words.shared, report)
 
 
 def near(of: Banded, texts_of: TextsOf, kind: Kind, threshold: float) -> Edges:
@@ -98,6 +121,42 @@ def checked(left: Ints, right: Ints, texts_of: TextsOf, kind: Kind) -> Floats:
     return jaccard(sets, inverse[: len(left)], inverse[len(left) :])
 
 
+def banded_of(table: pa.Table) -> Banded:
+    """Keys and band hashes of a table of texts."""
+    column = table["bands"].combine_chunks()
+    if isinstance(column, pa.ChunkedArray):
+        column = (
+            pa.concat_arrays(column.chunks) if column.num_chunks else column.type.wrap_array([])
+        )
+    present = column.is_valid().to_numpy(zero_copy_only=False)
+    filled = column.fill_null(bytes(BANDS * 8)) if len(column) else column
+    skip, count = filled.offset * BANDS * 8, len(filled) * BANDS
+    buffer = filled.buffers()[1] if len(filled) else b""
+    hashes = np.frombuffer(buffer, dtype="<i8", count=count, offset=skip)
+    return Banded(
+        table["key"].to_pylist(), hashes.reshape(-1, BANDS).astype(np.int64), present.copy()
+    )
+
+
+def packed(banded: Banded) -> pa.Array:
+    """Band hashes as a table keeps them."""
+    rows = banded.hashes.astype("<i8")
+    each = [
+        row.tobytes() if there else None for row, there in zip(rows, banded.present, strict=True)
+    ]
+    return pa.array(each, pa.binary(BANDS * 8))
+
+
+def compared_words(table: pa.Table, kind: Kind, shared: Collection[str]) -> Banded:
+    """Prompts with the bands of what they are compared as, when it is known which paragraphs are shared."""
+    return _words(table, kind, Elsewhere(shared, None)).banded
+
+
+def paragraph_hash(paragraph: str) -> str:
+    """What is kept of a paragraph that many prompts share."""
+    return hashlib.sha256(paragraph.encode()).hexdigest()
+
+
 @dataclass(frozen=True)
 class _Words:
     """The distinct prompts of a run as they are compared. Equal ones have one identity."""
@@ -105,68 +164,62 @@ class _Words:
     texts: list[str]
     identities: list[str]
     banded: Banded
+    shared: list[str]
 
 
-def _words(table: pa.Table, kind: Kind) -> _Words:
+def _words(table: pa.Table, kind: Kind, elsewhere: Elsewhere | None) -> _Words:
     """Prompts without the paragraphs that many share; only prompts that hold one need new bands."""
-    keys = table["key"].to_pylist()
     asked = [text.split(PARAGRAPH) for text in table["text"].to_pylist()]
-    shared = widely_shared(asked)
+    shared = widely_shared(asked) if elsewhere is None else _known(asked, elsewhere.shared)
     texts = [compared(paragraphs, shared) for paragraphs in asked]
     banded = banded_of(table)
     changed = [i for i, said in enumerate(asked) if shared and not shared.isdisjoint(said)]
     if changed:
-        fresh = pa.array(banded_bytes([texts[i] for i in changed], kind), pa.binary(BANDS * 8))
-        hashes, present = _unpacked(fresh)
-        banded.hashes[changed], banded.present[changed] = hashes, present
-    first_key: dict[str, str] = {}
-    identities = [first_key.setdefault(text, key) for text, key in zip(texts, keys, strict=True)]
-    return _Words(texts, identities, banded)
+        fresh = banded_bytes([texts[i] for i in changed], kind)
+        again = banded_of(
+            pa.table({"key": [""] * len(fresh), "bands": pa.array(fresh, pa.binary(BANDS * 8))})
+        )
+        banded.hashes[changed], banded.present[changed] = again.hashes, again.present
+    first: dict[str, str] = {}
+    keys = zip(texts, banded.keys, strict=True)
+    identities = [first.setdefault(text, key) for text, key in keys]
+    hashes = sorted(map(paragraph_hash, shared)) if elsewhere is None else sorted(elsewhere.shared)
+    return _Words(texts, identities, banded, hashes)
 
 
-def banded_of(table: pa.Table) -> Banded:
-    hashes, present = _unpacked(table["bands"].combine_chunks())
-    return Banded(table["key"].to_pylist(), hashes, present)
+def _known(asked: Sequence[Sequence[str]], shared: Collection[str]) -> set[str]:
+    if not shared:
+        return set()
+    paragraphs = {each for said in asked for each in said}
+    return {each for each in paragraphs if paragraph_hash(each) in shared}
 
 
-def _unpacked(column: pa.Array | pa.ChunkedArray) -> tuple[Ints, Bools]:
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
-    present = column.is_valid().to_numpy(zero_copy_only=False)
-    packed = column.fill_null(bytes(BANDS * 8)).buffers()[1]
-    count, skip = len(column) * BANDS, column.offset * BANDS * 8
-    hashes = np.frombuffer(packed, dtype="<i8", count=count, offset=skip)
-    return hashes.reshape(-1, BANDS).astype(np.int64), present.copy()
-
-
-def _large(labels: Ints, pairs: pd.DataFrame) -> Bools:
+def _large(labels: Ints, pairs: pd.DataFrame, elsewhere: Elsewhere | None) -> Bools:
     """Which pairs lie in a cluster so large that a person must look first: counted in items, not in pairs."""
     items = pd.DataFrame({"item": pairs["item"], "label": labels}).drop_duplicates()
-    marked = large(items["label"].to_numpy())
+    total = elsewhere.items if elsewhere else None
+    marked = large(items["label"].to_numpy(), total=total)
     return np.isin(labels, items["label"].to_numpy()[marked])
 
 
 def _response_groups(
-    project: Project, pairs: pd.DataFrame, labels: Ints, folders: Sequence[str]
+    project: Project, pairs: pd.DataFrame, labels: Ints, texts: Texts
 ) -> tuple[Ints, Ints, Edges]:
     """A group for each side of each pair: responses to one prompt cluster that hardly differ share it."""
-    table = parts.gather(folders, "responses", ["key", "bands"], by=["key"])
-    banded = banded_of(parts.distinct(table, "key"))
+    banded = banded_of(texts.responses)
     index = pd.Index(banded.keys)
-    text = np.concatenate(
-        [index.get_indexer(pd.Index(pairs[side])) for side in ("first_hash", "second_hash")]
+    sides = [index.get_indexer(pd.Index(pairs[side])) for side in ("first_hash", "second_hash")]
+    count = max(len(banded.keys), 1)
+    distinct, place = np.unique(
+        np.tile(labels, 2) * count + np.concatenate(sides), return_inverse=True
     )
-    sides = np.tile(labels, 2) * len(banded.keys) + text
-    distinct, place = np.unique(sides, return_inverse=True)
-    label, text = np.divmod(distinct, max(len(banded.keys), 1))
-    edges = _near_responses(project, banded, label, text, folders)
+    label, text = np.divmod(distinct, count)
+    edges = _near_responses(project, banded, label, text, texts.said)
     group = components(len(distinct), edges.left, edges.right)[place]
     return group[: len(pairs)], group[len(pairs) :], edges
 
 
-def _near_responses(
-    project: Project, banded: Banded, label: Ints, text: Ints, folders: Sequence[str]
-) -> Edges:
+def _near_responses(project: Project, banded: Banded, label: Ints, text: Ints, said: Said) -> Edges:
     """Places of near texts under one label. Bands are paired block by block, and the texts of all candidates read at once."""
     left, right, crowded = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
     for start, stop in _blocks(label):
@@ -183,8 +236,8 @@ def _near_responses(
 
     def texts_of(places: Ints) -> Sequence[str]:
         keys = [banded.keys[i] for i in text[places].tolist()]
-        said = parts.looked_up(folders, "responses", "key", "text", set(keys))
-        return [said[key] for key in keys]
+        words = said(set(keys))
+        return [words[key] for key in keys]
 
     equal = checked(a, b, texts_of, shingle_of(project, RESPONSE)) >= NEAR[RESPONSE]
     return Edges(a[equal], b[equal], len(a), crowded)
@@ -199,3 +252,7 @@ def _blocks(label: Ints) -> Iterator[tuple[int, int]]:
             stop = int(np.searchsorted(label, label[stop - 1], side="right"))
         yield start, stop
         start = stop
+
+
+def _texts(values: Any, pairs: pd.DataFrame) -> pd.Series:
+    return pd.Series(values, index=pairs.index, dtype="str")

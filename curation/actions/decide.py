@@ -7,10 +7,13 @@ import hashlib
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import structlog
 
 from curation import frames, parts, reports
@@ -19,17 +22,19 @@ from curation.methods.digests import frame_sha256
 from curation.models import Run, RunChunk
 from curation.queries.truth import known_answers
 from curation.stages.base import BrokenPromise, Facts
-from curation.stages.gates import DETAILS, FLAGS
+from curation.stages.gates import DETAILS, FLAGS, flag_counts
 from curation.stages.recipes import Outcome, Recipe, curate
 from feedback.errors import Refusal
 from feedback.readers.identity import canonical
 
-from .clusters import clustered
+from .clusters import Elsewhere, Texts, clustered
 from .diversity import diversity_report
+from .ledger import ledger_of
 from .outcome import Decided, write_outcome
 from .recipes import recipe_of
 from .signals import gate_facts
 from .start_run import question_kinds
+from .states import keep
 
 log = structlog.get_logger(__name__)
 
@@ -51,38 +56,74 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
     run, began = chunk.run, time.perf_counter()
     read = RunChunk.objects.filter(run=run, kind=RunChunk.Kind.READ).order_by("number")
     folders = list(read.values_list("output", flat=True))
-    together = put_together(folders)
-    pairs, clusters = clustered(run.project, together.pairs, folders)
+    together = put_together([tables_in(folder) for folder in folders])
+    found = clustered(run.project, together.pairs, texts_in(folders), _rest_of(run))
     recipe = recipe_of(run.recipe_version)
-    facts = Facts(
-        votes=together.votes,
-        ledger=run.frozen["ledger"],
-        unconfirmed=clusters["unconfirmed"],
-        rewrites=frozenset(
-            id for id, kind in question_kinds(run.project).items() if kind == "rewrite"
-        ),
-        salt=f"{run.project.workspace.slug}/{run.project.slug}",
-        **gate_facts(run, together.pairs, together.votes),
+    facts = replace(
+        facts_of(run, together, ledger_of(run)),
+        unconfirmed=found.unconfirmed,
+        estimates=run.frozen.get("estimates", {}),
+        usual=run.frozen.get("usual", {}),
         truth=known_answers(run),
     )
-    outcome = _curated(recipe, pairs, facts)
+    outcome = curated(recipe, found.pairs, facts)
+    agreement = reports.agreement(found.pairs, together.votes, together.ratings, seed=run.seed)
+    keeps = keep(run, lease, recipe, outcome, found, together)
+    votes = {
+        "votes": len(together.votes),
+        "duplicates": outcome.duplicate_votes,
+        "seconds": round(time.perf_counter() - began, 3),
+        "shared": shared_of(outcome),
+    }
     decided = Decided(
         outcome=outcome,
+        whole=outcome.pairs,
         steps=[(step.does, dict(step.params)) for step in recipe.steps],
-        input_sha256=_input_hash(run, together, facts),
+        input_sha256=input_hash(run, together, facts),
         result_sha256=result_hash(outcome.pairs),
-        agreement=reports.agreement(pairs, together.votes, together.ratings, seed=run.seed),
-        clusters=clusters["report"],
-        diversity=diversity_report(run, outcome.pairs),
+        reports={
+            "agreement": agreement,
+            "clusters": found.report,
+            "flags": flag_counts(outcome.pairs),
+            "diversity": diversity_report(run, outcome.pairs),
+            "methods": outcome.methods,
+            "votes": votes,
+        },
         n_votes=len(together.votes),
-        seconds=time.perf_counter() - began,
+        keeps=keeps,
     )
     if write_outcome(chunk, lease, decided, now=clock()):
         parts.forget(parts.folder_of(run))
-    log.info("run_decided", run=run.pk, pairs=len(pairs), held=int(outcome.pairs["held"].sum()))
+    log.info("run_decided", run=run.pk, pairs=len(outcome.pairs))
 
 
-def _curated(recipe: Recipe, pairs: pd.DataFrame, facts: Facts) -> Outcome:
+def facts_of(run: Run, together: Frames, ledger: Mapping[str, str]) -> Facts:
+    """What the run froze, and what is known of the texts that were read, as its stages read it."""
+    kinds = question_kinds(run.project)
+    return Facts(
+        votes=together.votes,
+        ledger=ledger,
+        rewrites=frozenset(id for id, kind in kinds.items() if kind == "rewrite"),
+        salt=f"{run.project.workspace.slug}/{run.project.slug}",
+        **gate_facts(run, together.pairs, together.votes),
+    )
+
+
+def shared_of(outcome: Outcome) -> list[dict[str, Any]]:
+    """Votes that can be held against somebody else's; without them an accuracy is its prior."""
+    return [
+        {"rater": row.rater, "question": row.question, "shared": int(row.shared)}
+        for row in frames.rows_of(outcome.raters)
+    ]
+
+
+def _rest_of(run: Run) -> Elsewhere | None:
+    """A run whose estimates are an earlier run's takes from there also which paragraphs are shared."""
+    shared = run.frozen.get("shared")
+    return None if shared is None else Elsewhere(shared, None)
+
+
+def curated(recipe: Recipe, pairs: pd.DataFrame, facts: Facts) -> Outcome:
     """What the stages make of the pairs. They are pure: what one of them raises, it raises every time."""
     try:
         return curate(recipe, pairs, facts)
@@ -96,15 +137,33 @@ def _curated(recipe: Recipe, pairs: pd.DataFrame, facts: Facts) -> Outcome:
         raise StageFailed from error
 
 
-def put_together(folders: Sequence[str]) -> Frames:
+def put_together(read: Sequence[Mapping[str, pa.Table]]) -> Frames:
     """The frames of all chunks as one, in an order that depends on what they say and not on how they were cut."""
-    pairs = parts.gather(folders, "pairs", by=["pair", "revision_id"])
-    votes = parts.gather(folders, "votes", by=["pair", "rater", "outcome", "review"])
-    ratings = parts.gather(folders, "ratings", by=list(frames.RATINGS))
+    pairs = parts.joined([each["pairs"] for each in read], by=["pair", "revision_id"])
+    votes = parts.joined(
+        [each["votes"] for each in read], by=["pair", "rater", "outcome", "review"]
+    )
+    ratings = parts.joined([each["ratings"] for each in read], by=list(frames.RATINGS))
     return Frames(parts.distinct(pairs, "pair").to_pandas(), votes.to_pandas(), ratings.to_pandas())
 
 
-def _input_hash(run: Run, together: Frames, facts: Facts) -> bytes:
+def tables_in(folder: str) -> dict[str, pa.Table]:
+    """The frames that a chunk has stored."""
+    return {part: parts.load(f"{folder}/{part}") for part in ("pairs", "votes", "ratings")}
+
+
+def texts_in(folders: Sequence[str]) -> Texts:
+    """The distinct texts of all chunks; those of responses are read when they are asked for."""
+
+    def said(keys: Collection[str]) -> dict[str, str]:
+        return parts.looked_up(folders, "responses", "key", "text", keys)
+
+    prompts = parts.gather(folders, "prompts", by=["key"])
+    responses = parts.gather(folders, "responses", ["key", "bands"], by=["key"])
+    return Texts(parts.distinct(prompts, "key"), parts.distinct(responses, "key"), said)
+
+
+def input_hash(run: Run, together: Frames, facts: Facts) -> bytes:
     """What went in, by content: the frozen facts, the seed, known answers, and every vote and rating in their order."""
     sha = hashlib.sha256(canonical([run.frozen, run.seed, sorted(facts.truth.items())]))
     for part in (together.votes, together.ratings):

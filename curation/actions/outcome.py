@@ -15,27 +15,31 @@ from django.db import connection, transaction
 from curation import frames
 from curation.models import RaterReliability, Run, RunChunk, RunPair, RunReport, RunStage
 from curation.stages.base import Stage
-from curation.stages.gates import DETAILS, EVERY_FLAG, details_of, flag_counts, flags_of
+from curation.stages.gates import DETAILS, EVERY_FLAG, details_of, flags_of
 from curation.stages.recipes import Outcome
 from curation.stages.waterfall import waterfall
 from feedback.models import Review
 
 from .copying import copy_columns, filled, hexed, pair_ids
+from .ledger import write_ledger
 
 
 @dataclass(frozen=True)
 class Decided:
-    """Everything a decision found out, ready to be written."""
+    """Everything a decision found out, ready to be written.
+
+    `whole` are all pairs of the run with what the books say of them; `outcome.pairs` may be those alone that are not as the
+    run's base has them. `keeps` is where the state lies from which other runs may go on.
+    """
 
     outcome: Outcome
+    whole: pd.DataFrame
     steps: list[tuple[Stage, dict[str, Any]]]
     input_sha256: bytes
     result_sha256: bytes
-    agreement: list[dict[str, Any]]
-    clusters: dict[str, Any]
-    diversity: dict[str, Any]
+    reports: dict[str, Any]
     n_votes: int
-    seconds: float
+    keeps: str = ""
 
 
 def write_outcome(chunk: RunChunk, lease: uuid.UUID, decided: Decided, *, now: dt.datetime) -> bool:
@@ -48,25 +52,37 @@ def write_outcome(chunk: RunChunk, lease: uuid.UUID, decided: Decided, *, now: d
             state=RunChunk.State.DONE, finished_at=now, lease=None, leased_until=None
         ):
             return False
-        pairs = decided.outcome.pairs
-        _write_pairs(run, pairs)
+        _write_pairs(run, decided.outcome.pairs)
         _write_stages(run, decided)
         _write_reports(run, decided)
-        _write_reliability(run, decided)
-        _write_ledger(run, decided.outcome.ledger, now)
-        held = int(pairs["held"].sum())
+        if "since" not in run.frozen:
+            _write_reliability(run, decided)
+        else:
+            cursor.execute(_SAME_RELIABILITY, [run.pk, run.project_id, run.frozen["since"]])
+        write_ledger(run, decided.outcome.ledger, now)
+        held = int(decided.whole["held"].sum())
         Run.objects.filter(pk=run.pk).update(
             state=Run.State.FINISHED,
             finished_at=now,
             input_sha256=decided.input_sha256,
             result_sha256=decided.result_sha256,
             n_votes=decided.n_votes,
-            n_pairs=len(pairs),
+            n_pairs=len(decided.whole),
             n_held=held,
-            n_out=len(pairs) - held,
+            n_out=len(decided.whole) - held,
+            keeps=decided.keeps,
         )
     return True
 
+
+_SAME_RELIABILITY = """
+INSERT INTO curation_raterreliability
+    (workspace_id, run_id, rater_id, question, method, n_votes, accuracy, accuracy_lo, accuracy_hi)
+SELECT workspace_id, %s, rater_id, question, method, n_votes, accuracy, accuracy_lo, accuracy_hi
+FROM curation_raterreliability WHERE run_id = (
+    SELECT max(id) FROM curation_run
+    WHERE project_id = %s AND encode(result_sha256, 'hex') = %s AND NOT frozen ? 'since')
+"""
 
 # Column of the table → column of the frame, and what stands where a recipe has no stage that makes it.
 _STATISTICS: dict[str, tuple[str, Any]] = {
@@ -126,7 +142,7 @@ def _gates_said(pairs: pd.DataFrame) -> tuple[list[str], list[str]]:
 
 
 def _write_stages(run: Run, decided: Decided) -> None:
-    falls = waterfall(decided.outcome.pairs, [stage for stage, _ in decided.steps]).falls
+    falls = waterfall(decided.whole, [stage for stage, _ in decided.steps]).falls
     RunStage.objects.bulk_create(
         RunStage(
             workspace_id=run.workspace_id,
@@ -146,26 +162,9 @@ def _write_stages(run: Run, decided: Decided) -> None:
 
 
 def _write_reports(run: Run, decided: Decided) -> None:
-    bodies = {
-        "agreement": decided.agreement,
-        "clusters": decided.clusters,
-        "flags": flag_counts(decided.outcome.pairs),
-        "diversity": decided.diversity,
-        "methods": decided.outcome.methods,
-        "votes": {
-            "votes": decided.n_votes,
-            "duplicates": decided.outcome.duplicate_votes,
-            "seconds": round(decided.seconds, 3),
-            # Votes that can be held against somebody else's; without them an accuracy is its prior.
-            "shared": [
-                {"rater": row.rater, "question": row.question, "shared": int(row.shared)}
-                for row in frames.rows_of(decided.outcome.raters)
-            ],
-        },
-    }
     RunReport.objects.bulk_create(
         RunReport(workspace_id=run.workspace_id, run=run, name=name, body=body)
-        for name, body in bodies.items()
+        for name, body in decided.reports.items()
     )
 
 
@@ -189,22 +188,3 @@ def _write_reliability(run: Run, decided: Decided) -> None:
         for row in frames.rows_of(decided.outcome.raters)
         if row.rater in by_key and not row.rater.startswith("unknown:")
     )
-
-
-_FRESH = "CREATE TEMPORARY TABLE fresh_split (item_hash bytea, split text) ON COMMIT DROP"
-_FREEZE = """
-INSERT INTO curation_splitentry (workspace_id, project_id, item_hash, split, run_id, frozen_at)
-SELECT %s, %s, item_hash, split, %s, %s FROM fresh_split ON CONFLICT (project_id, item_hash) DO NOTHING
-"""
-
-
-def _write_ledger(run: Run, entries: dict[str, str], now: dt.datetime) -> None:
-    """Freeze where new items were put. Two runs at once: the first one's word stays."""
-    items = sorted(entries)
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS fresh_split")
-        cursor.execute(_FRESH)
-        splits = [entries[item] for item in items]
-        columns = {"item_hash": hexed(pd.Series(items, dtype="str")), "split": splits}
-        copy_columns("fresh_split", columns)
-        cursor.execute(_FREEZE, [run.workspace_id, run.project_id, run.pk, now])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 
 import pandas as pd
 import pyarrow as pa
@@ -22,8 +23,19 @@ PARAGRAPH = "\n\n"
 BAND_BYTES = BANDS * 8
 
 
-def store(found: Frames, project: Project, folder: str) -> None:
-    """Write a chunk's frames, `prompt_key` naming the words that are compared, and each distinct text once with its bands."""
+@dataclass(frozen=True)
+class Read:
+    """What was read, as tables: frames, and each distinct text with its bands."""
+
+    pairs: pa.Table
+    votes: pa.Table
+    ratings: pa.Table
+    prompts: pa.Table
+    responses: pa.Table
+
+
+def prepared(found: Frames, project: Project) -> Read:
+    """Frames as tables, `prompt_key` naming the words that are compared, and each distinct text once with its bands."""
     fragments = fragments_of([project.prompt_template])
     words = {text: paragraphs_of(text, fragments) for text in set(found.pairs["prompt"])}
     keys = {text: _key(PARAGRAPH.join(said)) for text, said in words.items()}
@@ -34,14 +46,25 @@ def store(found: Frames, project: Project, folder: str) -> None:
     }
     pairs = _looked_at(found.pairs)
     pairs = pairs.assign(prompt_key=pairs["prompt"].map(keys).astype("str"))
-    parts.save(pairs, f"{folder}/pairs")
-    parts.save(found.votes, f"{folder}/votes")
-    parts.save(found.ratings, f"{folder}/ratings")
     joined = {key: PARAGRAPH.join(paragraphs) for key, paragraphs in asked.items()}
     one = {key: compared(paragraphs, ()) for key, paragraphs in asked.items()}
-    kinds = shingle_of(project, PROMPT), shingle_of(project, RESPONSE)
-    parts.save(_banded(joined, one, kinds[0]), f"{folder}/prompts")
-    parts.save(_banded(said, said, kinds[1]), f"{folder}/responses")
+    return Read(
+        pairs=_table(pairs),
+        votes=_table(found.votes),
+        ratings=_table(found.ratings),
+        prompts=_banded(joined, one, shingle_of(project, PROMPT)),
+        responses=_banded(said, said, shingle_of(project, RESPONSE)),
+    )
+
+
+def store(read: Read, folder: str) -> None:
+    """Write a chunk's tables under a folder of their own."""
+    for field in fields(read):
+        parts.save(getattr(read, field.name), f"{folder}/{field.name}")
+
+
+def _table(frame: pd.DataFrame) -> pa.Table:
+    return pa.Table.from_pandas(frame, preserve_index=False)
 
 
 def banded_bytes(texts: Sequence[str], kind: Kind) -> list[bytes | None]:

@@ -15,9 +15,13 @@ from feedback import jobs
 from feedback.errors import Refusal
 
 from .decide import decide
-from .reading import store
+from .increment import Wider, went_on
+from .outcome import write_outcome
+from .reading import prepared, store
+from .recipes import recipe_of
 from .signals import read_chunk
-from .start_run import WAITING
+from .start_run import WAITING, widen
+from .states import forget_states
 
 log = structlog.get_logger(__name__)
 LEASE_MINUTES = {RunChunk.Kind.READ: 5.0, RunChunk.Kind.DECIDE: 30.0}
@@ -29,7 +33,7 @@ def work_on_chunk(*, workspace_id: int, chunk_id: int, clock: Callable[[], dt.da
     now = clock()
     chunk = (
         RunChunk.objects.select_related(
-            "run", "run__project__workspace", "run__recipe_version__recipe"
+            "run__base", "run__project__workspace", "run__recipe_version__recipe"
         )
         .filter(pk=chunk_id, workspace_id=workspace_id)
         .first()
@@ -52,9 +56,24 @@ def work_on_chunk(*, workspace_id: int, chunk_id: int, clock: Callable[[], dt.da
         if chunk.kind == RunChunk.Kind.READ:
             _read(chunk, lease, clock)
         else:
-            decide(chunk, lease, clock)
+            _decide(chunk, lease, clock)
     except Refusal as refusal:
         fail(chunk.run, refusal.code, refusal.sentence, clock())
+
+
+def _decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) -> None:
+    """Over what is new, if the run goes on from another and that is enough; else over everything."""
+    run = chunk.run
+    if run.base_id is None:
+        decide(chunk, lease, clock)
+        return
+    try:
+        decided = went_on(run, recipe_of(run.recipe_version))
+    except Wider:
+        log.info("run_reads_all", run=run.pk)
+        widen(run, lease=lease, now=clock())
+        return
+    write_outcome(chunk, lease, decided, now=clock())
 
 
 def _is_ready(chunk: RunChunk) -> bool:
@@ -80,7 +99,7 @@ def forget_frames() -> int:
     ended = [name for name in names if name not in at_work]
     for name in ended:
         parts.forget(f"{parts.FOLDER}/{name}")
-    return len(ended)
+    return len(ended) + forget_states()
 
 
 def fail(run: Run, code: str, sentence: str, now: dt.datetime) -> None:
@@ -102,7 +121,7 @@ def _read(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) -
     found = frames.read_reviews(chunk.review_ids, run.frozen["questions"])
     read_chunk(run, found.pairs)
     output = f"{parts.folder_of(run)}/{chunk.number:05d}-{lease}"
-    store(found, run.project, output)
+    store(prepared(found, run.project), output)
     now = clock()
     with transaction.atomic():
         Run.objects.select_for_update().get(pk=run.pk)

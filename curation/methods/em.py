@@ -60,3 +60,19 @@ def run_em(
         iterations=steps,
         converged=moved <= TOLERANCE,
     )
+
+
+def recall(votes: Labels, confusion: Floats, class_prior: Floats) -> Floats:
+    """What the votes say of each unit when P(label | truth), (raters, truths, labels), and the class prior are known.
+
+    One E step and nothing fitted, so that any part of the units is read as all of them are.
+    """
+    from curation.methods.em_kernels import believe
+
+    classes = votes.shape[1]
+    told = np.log(np.maximum(confusion.transpose(0, 2, 1), LEAST))
+    gains = np.ascontiguousarray(told.reshape(len(votes.votes) * classes, classes))
+    posterior = np.zeros(votes.shape)
+    prior = np.log(np.maximum(class_prior, LEAST))
+    believe(votes.start, votes.cells, gains, prior, posterior, np.zeros_like(gains))
+    return posterior

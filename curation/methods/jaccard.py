@@ -45,12 +45,16 @@ def smallest_members(labels: Ints, identities: Sequence[str]) -> list[str]:
     return [smallest[label] for label in labels.tolist()]
 
 
-def large(labels: Ints, share: float = LARGE_SHARE, least: int = LARGE_SIZE) -> Bools:
+def large(
+    labels: Ints, share: float = LARGE_SHARE, least: int = LARGE_SIZE, total: int | None = None
+) -> Bools:
     """Which distinct prompts lie in a component above `share` of them all and of at least `least`.
+
+    `total` is how many there are where `labels` are a part.
 
     Near-duplicates chain: a template that nobody declared can join half a project. Such a
     component waits for a person before anything is held because of it.
     """
     _, place, sizes = np.unique(labels, return_inverse=True, return_counts=True)
-    marked: Bools = (sizes >= least) & (sizes > share * len(labels))
+    marked: Bools = (sizes >= least) & (sizes > share * (len(labels) if total is None else total))
     return marked[place]

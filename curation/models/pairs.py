@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -45,6 +47,19 @@ class Pair(TenantModel, Named):
         indexes = [models.Index(fields=["project", "pair_hash"], name="pair_by_hash")]
 
 
+class RunPairs(models.QuerySet["RunPair"]):
+    """Pairs as runs saw them."""
+
+    def of(self, *runs: Run) -> Self:
+        """The pairs of these runs. What a run has left as its base had it, it has from there."""
+        own: models.Q = models.Q(run__in=[run.pk for run in runs])
+        for run in runs:
+            if run.base_id is not None:
+                again = RunPair.objects.filter(run=run.pk, pair=models.OuterRef("pair"))
+                own |= models.Q(~models.Exists(again), run=run.base_id)
+        return self.filter(own)
+
+
 class RunPair(TenantModel):
     """A pair as one run saw it: its statistics, whether it was held, by which stage and why. See docs/columns.md."""
 
@@ -86,6 +101,8 @@ class RunPair(TenantModel):
     split = models.CharField(max_length=12, blank=True)
     flags = ArrayField(models.CharField(max_length=40), default=list)
     signals = models.JSONField(default=dict)
+
+    objects = RunPairs.as_manager()
 
     class Meta:
         constraints = [

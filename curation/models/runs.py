@@ -45,6 +45,18 @@ class Run(TenantModel, Named):
     n_pairs = models.PositiveIntegerField(default=0)
     n_held = models.PositiveIntegerField(default=0)
     n_out = models.PositiveIntegerField(default=0)
+    base = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    review_end = models.BigIntegerField(default=0)
+    reviews_seen = models.PositiveIntegerField(default=0)
+    ledger_end = models.BigIntegerField(default=0)
+    keeps = models.CharField(max_length=120, blank=True)
     error_code = models.CharField(max_length=60, blank=True)
     error = models.CharField(max_length=1000, blank=True)
 
@@ -54,6 +66,7 @@ class Run(TenantModel, Named):
             unique_in_workspace("run_workspace_id"),
             TenantKey("project", name="run_project"),
             TenantKey("recipe_version", name="run_recipe_version"),
+            TenantKey("base", name="run_base"),
         ]
 
 

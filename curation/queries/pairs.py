@@ -31,7 +31,7 @@ def pairs_of(
 ) -> QuerySet[RunPair]:
     """The run's pairs with prompt, item and both responses, to be paged by `pk`. Texts of context are left for later."""
     rows = (
-        RunPair.objects.filter(run=run)
+        RunPair.objects.of(run)
         .select_related("pair__revision__item__record", "pair__response_lo", "pair__response_hi")
         .defer("pair__revision__context")
     )

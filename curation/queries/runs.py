@@ -65,4 +65,4 @@ def progress_of(run: Run) -> Progress:
 
 def kept_contested(run: Run) -> int:
     """How many pairs went out although their votes are not unanimous."""
-    return RunPair.objects.filter(run=run, held=False).exclude(UNANIMOUS).count()
+    return RunPair.objects.of(run).filter(held=False).exclude(UNANIMOUS).count()

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import connection
 from django.db.models import QuerySet
 
-from curation.models import Run, RunPair
+from curation.models import RunPair
 from feedback.bodies import form_of
 from feedback.forms.questions import Preference, Ranking, Rewrite
 from feedback.models import ItemRecord, ItemRevision, Rater, Vote
 
+from .frozen import standing_among
 from .pairs import letters_of
 
 LARGEST_OUTCOME = 3  # ratings further apart count as this
-
-_FROZEN = """
-SELECT id FROM unnest(%s::bigint[]) AS asked(id) WHERE EXISTS (
-    SELECT 1 FROM curation_runchunk c WHERE c.run_id = %s AND c.kind = 'read' AND c.review_ids @> ARRAY[asked.id])
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +34,7 @@ class Voice:
 def voices_of(row: RunPair) -> list[Voice]:
     """Every vote on this very pair that the run read, oldest first; those of repeated pairs stand with those pairs."""
     votes = list(_votes(row))
-    frozen = _frozen(row.run, {vote.review_id for vote in votes})
+    frozen = standing_among(row.run, {vote.review_id for vote in votes})
     lo, hi = letters_of(row.pair)
     return [_voice(vote, lo, hi) for vote in votes if vote.review_id in frozen]
 
@@ -72,13 +66,6 @@ def _same_revisions(revision: ItemRevision) -> QuerySet[ItemRevision]:
     twins = ItemRecord.objects.filter(project_id=record.project_id, text_hash=record.text_hash)
     items = [record.item_id, *twins.values_list("item_id", flat=True)]
     return ItemRevision.objects.filter(item_id__in=items, content_hash=revision.content_hash)
-
-
-def _frozen(run: Run, reviews: Iterable[int]) -> set[int]:
-    """Which of these reviews the run has read."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FROZEN, [list(reviews), run.pk])
-        return {row[0] for row in cursor.fetchall()}
 
 
 def _voice(vote: Vote, lo: str, hi: str) -> Voice:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from curation.stages.judging import Judged
 
 Params = Mapping[str, Any]
+Estimate = Mapping[str, Any]
 Run = Callable[["pd.DataFrame", "Facts", Params], "pd.DataFrame"]
 
 PAIR_COLUMNS = (
@@ -55,6 +56,10 @@ class Facts:
     held because of them. `rewrites`: questions whose pairs are a rewrite over its source. `salt`: decides the draw of splits; one per dataset.
     `truth`: known answers by pair, as outcomes: of gold items and from adjudication. `judged`: what
     `judging.judge` says of the votes, for those who need it beside the pairs; asked for again if left out.
+    `estimates`: by question what an earlier run estimated (`recalling.estimates_of`), to be read with instead of fitting,
+    and what is `usual` of its pairs (`outliers.usual_of`).
+    `elsewhere`: where the pairs are a part of a run, how many clusters of each stratum the rest has in
+    each split.
     """
 
     votes: pd.DataFrame
@@ -68,6 +73,9 @@ class Facts:
     salt: str = ""
     truth: Mapping[str, int] = field(default_factory=dict)
     judged: Judged | None = None
+    estimates: Mapping[str, Estimate] = field(default_factory=dict)
+    usual: Mapping[str, tuple[float, float] | None] = field(default_factory=dict)
+    elsewhere: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,7 @@ RATER_COLUMNS = ("question", "rater", "method", "accuracy", "low", "high", "vote
 
 # Why a method decides: the recipe names it, it surely foretells best, none surely beats majority, or too few pairs have a vote to hold out.
 ASKED, BEST, NONE_BETTER, TOO_FEW = "asked", "best", "none_better", "too_few"
+RECALLED = "recalled"  # an earlier run settled it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +65,7 @@ class Fit:
     places: Ints
     smoothing: majority.Smoothing | None
     reading: OneCoin | DawidSkene
-    comparison: Comparison
+    comparison: Comparison | None
     used: str
     why: str
 
@@ -109,7 +110,7 @@ class Fit:
             "version": VERSIONS[self.used],
             "why": self.why,
             "smoothing": smoothing,
-            **asdict(self.comparison),
+            **(asdict(self.comparison) if self.comparison else {}),
         }
 
     def _shared(self) -> Ints:
@@ -237,7 +238,7 @@ def _fitted(
         places=places,
         smoothing=majority.fit_strength(counts),
         reading=fit(
-            _labels(ours, places, len(rows)), class_prior=params["class_prior"], mirror=MIRROR
+            labels_of(ours, places, len(rows)), class_prior=params["class_prior"], mirror=MIRROR
         ),
         comparison=compared,
         used=used,
@@ -249,7 +250,7 @@ def _compared(rows: Ints, answers: Ints, ballots: Ballots, params: Params) -> Co
     places = _places(rows, len(answers))
     known = np.flatnonzero(answers[rows] >= 0)
     return comparison.compare(
-        _labels(ballots.of(places >= 0), places, len(rows)),
+        labels_of(ballots.of(places >= 0), places, len(rows)),
         class_prior=params["class_prior"],
         mirror=MIRROR,
         truth=(known, answers[rows][known]),
@@ -264,7 +265,8 @@ def _settled(compared: Comparison, asked: str) -> tuple[str, str]:
     return compared.best, NONE_BETTER if compared.best == MAJORITY else BEST
 
 
-def _labels(ballots: Ballots, places: Ints, n_units: int) -> Labels:
+def labels_of(ballots: Ballots, places: Ints, n_units: int) -> Labels:
+    """The ballots' votes as the methods read them: units are places, rows elsewhere are left out."""
     return distinct(
         places[ballots.rows],
         ballots.raters,

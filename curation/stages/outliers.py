@@ -13,28 +13,56 @@ LEAST = 20  # pairs below which nothing is usual
 
 
 def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
-    del facts
-    lengths = [pairs[side].str.len().to_numpy(dtype=np.float64) for side in ("first", "second")]
-    ratio = np.log((lengths[0] + 1) / (lengths[1] + 1))
-    longest = np.log(np.maximum(lengths[0], lengths[1]) + 1)
-    within = still_in(pairs)
-    far = float(params["far"])
+    usual, far = facts.usual or usual_of(pairs), float(params["far"])
+    found = {name: _far(values, usual[name], far) for name, values in _measures(pairs).items()}
     return pairs.assign(
-        length_ratio=rounded(np.exp(ratio)),
-        length_outlier=_far(np.abs(ratio), within, far) | _far(longest, within, far),
-        margin_outlier=_far(pairs["margin"].abs().to_numpy(dtype=np.float64), within, far),
+        length_ratio=rounded(np.exp(_ratio(pairs))),
+        length_outlier=found["ratio"] | found["longest"],
+        margin_outlier=found["margin"],
     )
 
 
-def _far(values: Floats, within: Bools, far: float) -> Bools:
-    """Which values lie more than `far` robust deviations above the median of those within; nothing where all are alike."""
-    usual = values[within]
-    if len(usual) < LEAST:
+def usual_of(pairs: pd.DataFrame) -> dict[str, tuple[float, float] | None]:
+    """Median and robust deviation of each measure among the pairs still in; None where too few are in, or all are alike."""
+    within = still_in(pairs)
+    return {name: _usual(values[within]) for name, values in _measures(pairs).items()}
+
+
+def _measures(pairs: pd.DataFrame) -> dict[str, Floats]:
+    first, second = _lengths(pairs)
+    return {
+        "ratio": np.abs(_ratio(pairs)),
+        "longest": np.log(np.maximum(first, second) + 1),
+        "margin": pairs["margin"].abs().to_numpy(dtype=np.float64),
+    }
+
+
+def _ratio(pairs: pd.DataFrame) -> Floats:
+    first, second = _lengths(pairs)
+    ratio: Floats = np.log((first + 1) / (second + 1))
+    return ratio
+
+
+def _lengths(pairs: pd.DataFrame) -> tuple[Floats, Floats]:
+    first, second = (
+        pairs[side].str.len().to_numpy(dtype=np.float64) for side in ("first", "second")
+    )
+    return first, second
+
+
+def _usual(values: Floats) -> tuple[float, float] | None:
+    if len(values) < LEAST:
+        return None
+    middle = float(np.median(values))
+    spread = float(SCALE * np.median(np.abs(values - middle)))
+    return (middle, spread) if spread else None
+
+
+def _far(values: Floats, usual: tuple[float, float] | None, far: float) -> Bools:
+    """Which values lie more than `far` robust deviations above what is usual; nothing where nothing is."""
+    if usual is None:
         return np.zeros(len(values), dtype=np.bool_)
-    middle = np.median(usual)
-    spread = SCALE * np.median(np.abs(usual - middle))
-    if spread == 0:
-        return np.zeros(len(values), dtype=np.bool_)
+    middle, spread = usual
     found: Bools = rounded((values - middle) / spread) > far
     return found
 

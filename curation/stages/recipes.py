@@ -9,9 +9,11 @@ from typing import Any
 import pandas as pd
 
 from curation.stages import STAGES, STAGES_BY_NAME, votes
-from curation.stages.base import Facts, Params, Problem, Stage
+from curation.stages.base import Estimate, Facts, Params, Problem, Stage
 from curation.stages.effort import EFFORT
 from curation.stages.judging import RATER_COLUMNS, judge
+from curation.stages.outliers import OUTLIERS, usual_of
+from curation.stages.recalling import estimates_of, recalled
 from curation.stages.splits import new_entries
 
 EMPTY: dict[str, Any] = {}
@@ -48,6 +50,11 @@ class Recipe:
         compared = {"preference", "ranking"} & set(kinds.values()) or {"rating"}
         return tuple(name for name, kind in kinds.items() if kind in compared | {"rewrite"})
 
+    def params_of(self, stage: Stage) -> Params:
+        """The settings of a stage as this recipe has them: its defaults where the stage is not in it."""
+        said = next((step.params for step in self.steps if step.does is stage), EMPTY)
+        return {**stage.defaults, **said}
+
     def document(self) -> dict[str, Any]:
         """The recipe as JSON, with every setting written out, so that a later default changes nothing."""
         steps = [
@@ -76,13 +83,15 @@ class BadRecipe(Exception):
 class Outcome:
     """What a run of a recipe gives: the pairs with all columns, and what to remember beside them.
 
-    `raters`: their accuracies as `votes.raters` gives them. `ledger`: new lines, item hash → split.
+    `raters`: their accuracies as `judging.Judged` gives them, nobody's where `estimates` were given. `usual` as `outliers.usual_of` gives it. `ledger`: new lines, item hash → split.
     `duplicate_votes` were equal votes of one rater on one pair and counted once. `methods`: how the
     methods compare, one entry a question, as `judging.Fit.report` gives it.
     """
 
     pairs: pd.DataFrame
     raters: pd.DataFrame
+    estimates: dict[str, Estimate]
+    usual: dict[str, tuple[float, float] | None]
     ledger: dict[str, str]
     duplicate_votes: int
     methods: list[dict[str, Any]]
@@ -94,15 +103,25 @@ def curate(recipe: Recipe, pairs: pd.DataFrame, facts: Facts) -> Outcome:
     methods: list[dict[str, Any]] = []
     for step in recipe.steps:
         if step.does is votes.VOTES:
-            params = {**step.does.defaults, **step.params}
-            judged = judge(pairs, facts, params)
-            raters, duplicates = judged.raters, judged.ballots.duplicates
-            methods = judged.reports(params)
-            facts = replace(facts, judged=judged)
+            if not facts.estimates:
+                params = {**step.does.defaults, **step.params}
+                judged = judge(pairs, facts, params)
+                raters, duplicates = judged.raters, judged.ballots.duplicates
+                methods = judged.reports(params)
+                facts = replace(facts, estimates=estimates_of(judged))
+            facts = replace(facts, judged=recalled(pairs, facts, facts.estimates))
+        if step.does is OUTLIERS and not facts.usual:
+            facts = replace(facts, usual=usual_of(pairs))
         pairs = step.does(pairs, facts, step.params)
     ledger = new_entries(pairs, facts.ledger) if "split" in pairs.columns else {}
     return Outcome(
-        pairs=pairs, raters=raters, ledger=ledger, duplicate_votes=duplicates, methods=methods
+        pairs=pairs,
+        raters=raters,
+        estimates=dict(facts.estimates),
+        usual=dict(facts.usual),
+        ledger=ledger,
+        duplicate_votes=duplicates,
+        methods=methods,
     )
 
 

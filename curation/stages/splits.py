@@ -40,7 +40,10 @@ def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
     for name in sorted(set(strata.values())):
         clusters = [key for key, stratum in strata.items() if stratum == name and key not in torn]
         known = {key: min(frozen[key]) for key in clusters if key in frozen}
-        drawn |= {**known, **_drawn(sorted(clusters), known, facts.salt, params)}
+        taken = Counter(known.values()) + Counter(facts.elsewhere.get(name, {}))
+        total = len(clusters) + sum(facts.elsewhere.get(name, {}).values())
+        fresh = {key: _draw(key, facts.salt) for key in clusters if key not in known}
+        drawn |= {**known, **_drawn(fresh, taken, total, params)}
     return pairs.assign(split=texts(placed.map(drawn), pairs))
 
 
@@ -71,6 +74,17 @@ def _strata(placed: pd.Series, pairs: pd.DataFrame, params: Params) -> dict[str,
     return {str(key): str(tag) for key, tag in least.items()}
 
 
+def placed_clusters(pairs: pd.DataFrame, params: Params) -> dict[str, dict[str, int]]:
+    """How many clusters of each stratum are in each split, quarantine left out: what a part of a run is told of the rest."""
+    keys = pd.Series(_clusters(pairs), index=pairs.index, dtype="str")
+    placed = keys.where(pairs["split"].isin([TRAIN, VALIDATION, TEST]))
+    split = dict(zip(keys, pairs["split"], strict=True))
+    counts: dict[str, Counter[str]] = {}
+    for key, stratum in _strata(placed, pairs, params).items():
+        counts.setdefault(stratum, Counter())[split[key]] += 1
+    return {stratum: dict(count) for stratum, count in counts.items()}
+
+
 def new_entries(pairs: pd.DataFrame, ledger: Mapping[str, str]) -> dict[str, str]:
     """The ledger's new lines after a run: item hash → split, for placed items it does not have."""
     placed = pairs[["item", "split"]].dropna().drop_duplicates().sort_values("item")
@@ -91,13 +105,13 @@ def _frozen(
 
 
 def _drawn(
-    clusters: list[str], known: Mapping[str, str], salt: str, params: Params
+    draws: Mapping[str, float], taken: Counter[str], total: int, params: Params
 ) -> dict[str, str]:
+    """A split for each new cluster of a stratum that has `total`, of which each split has `taken` some."""
     shares = {TEST: float(params["test"]), VALIDATION: float(params["validation"])}
-    draws = {key: _draw(key, salt) for key in clusters if key not in known}
-    if len(clusters) >= LEAST_FOR_HASHING:
+    if total >= LEAST_FOR_HASHING:
         return {key: _by_hash(draw, shares) for key, draw in draws.items()}
-    return _by_rank(draws, Counter(known.values()), len(clusters), shares)
+    return _by_rank(draws, taken, total, shares)
 
 
 def _draw(key: str, salt: str) -> float:

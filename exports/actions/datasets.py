@@ -9,7 +9,7 @@ import re
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from curation.models import Run
+from curation.models import Run, RunPair
 from exports.models import Dataset, DatasetVersion, VersionRun
 from feedback import jobs
 from feedback.access import Place
@@ -77,7 +77,7 @@ def publish(*, place: Place, dataset: Dataset, run: Run, now: dt.datetime) -> Da
         raise NotThere
     if run.state != Run.State.FINISHED:
         raise RunNotFinished
-    if not run.pairs.filter(held=False).exclude(chosen=None).exists():
+    if not RunPair.objects.of(run).filter(held=False).exclude(chosen=None).exists():
         raise NothingToPublish
     Dataset.objects.select_for_update().get(pk=dataset.pk)
     runs_key = hashlib.sha256(run.public_id.bytes).digest()

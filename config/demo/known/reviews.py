@@ -65,7 +65,7 @@ def crscore(inside: Throwaway) -> Iterator[Figure]:
     here, job = inside.bring_in("crscore", "code_review", CRSCORE)
     run = inside.run(here, RECIPES["code"].document())
     first = _votes(here).filter(question="relevance", review__external_id__startswith="final/")
-    pairs = RunPair.objects.filter(run=run)
+    pairs = RunPair.objects.of(run)
     yield Figure("CRScore", "diffs", 81, job.items_created)
     yield Figure("CRScore", "pairs of comments that one person rated", 3555, first.count())
     yield Figure("CRScore", "of them ties on relevance", 1351, first.filter(outcome=0).count())
@@ -105,7 +105,7 @@ def _agreement(run: Run) -> Iterator[Figure]:
 
 
 def _majority(run: Run) -> Iterator[Figure]:
-    pairs = RunPair.objects.filter(run=run)
+    pairs = RunPair.objects.of(run)
     unanimous = Q(n_first=3) | Q(n_tie=3) | Q(n_second=3)
     chosen = Counter(pairs.values_list("chosen", flat=True))
     counts = f"{chosen[None]} / {chosen['first']} / {chosen['second']}"
@@ -138,7 +138,7 @@ def _different(one: Run, other: Run) -> int:
     """How many pairs of two runs do not have the same votes."""
     mine, theirs = (
         set(
-            RunPair.objects.filter(run=run).values_list(
+            RunPair.objects.of(run).values_list(
                 "pair__pair_hash", "n_first", "n_tie", "n_second", "margin"
             )
         )

@@ -1,0 +1,218 @@
+"""A run that goes on from another gives what a run over everything gives, with the same estimates and the same ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from curation import parts
+from curation.actions import start_run as starting
+from curation.actions.start_run import CannotGoOn, start_run
+from curation.actions.states import forget_states
+from curation.models import Run, RunPair, SplitEntry
+from curation.queries.frozen import reviews_behind
+from feedback.actions.projects import change_project
+from feedback.models import Review
+from tests.steps import files_root, import_rows, recipe, row, run_recipe, work_off
+from tests.world import World
+
+HOUR = dt.timedelta(hours=1)
+WORDS = [
+    "tide",
+    "moon",
+    "iron",
+    "rust",
+    "bee",
+    "home",
+    "glass",
+    "season",
+    "soap",
+    "lock",
+    "river",
+    "colour",
+    "line",
+    "court",
+    "contract",
+    "page",
+    "void",
+    "neither",
+    "party",
+    "stone",
+    "bridge",
+    "harvest",
+    "winter",
+    "engine",
+    "copper",
+    "violin",
+    "sugar",
+    "planet",
+    "forest",
+    "candle",
+    "mirror",
+    "anchor",
+    "ladder",
+]
+
+
+def prompt(number: int) -> str:
+    """Prompts that are far from each other."""
+    return " ".join(random.Random(number).choices(WORDS, k=14)) + f" {number}?"
+
+
+def item(number: int, *votes: int, asks: str = "", **more: Any) -> dict[str, Any]:
+    said = [f"The first answer to {number} is yes, of course.", f"The other to {number} says no."]
+    return row(f"i{number}", *votes, prompt=asks or prompt(number), responses=said, **more)
+
+
+@pytest.fixture
+def base(world: World) -> Run:
+    """Thirty items with three votes each, three of them of one source, two with near prompts."""
+    rows = [item(n, n % 7 - 3, 2, -1) for n in range(26)]
+    rows += [item(n, 1, 2, 3, group="case 7") for n in range(26, 29)]
+    rows += [item(29, 1, 1, -2, asks=prompt(0) + " Please.")]
+    import_rows(world.place(world.mara), rows, world.now, source="s")
+    return run_recipe(world.place(world.mara), world.now, chat(world))
+
+
+def chat(world: World) -> Any:
+    return recipe(world.project, world.now, "chat")
+
+
+def go_on(world: World, base: Run, **more: Any) -> Run:
+    later = world.now + HOUR
+    run = start_run(
+        place=world.place(world.mara), version=chat(world), now=later, since=base, **more
+    )
+    return work_off(run, later)
+
+
+def over_everything(world: World, base: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The same run, made by reading every review; the ledger as it was before."""
+    with monkeypatch.context() as patch:
+        patch.setattr(starting, "_only_new", lambda *_: False)
+        SplitEntry.objects.filter(run__number__gt=base.number).delete()
+        return go_on(world, base)
+
+
+def rows_of(run: Run) -> list[tuple[Any, ...]]:
+    names = ("pair__pair_hash", "held", "reason", "chosen", "n_votes", "p_true", "weight", "split")
+    rows = RunPair.objects.of(run).values_list(*names)
+    return sorted((bytes(digest).hex(), *more) for digest, *more in rows)
+
+
+def stages_of(run: Run) -> list[tuple[Any, ...]]:
+    return list(
+        run.stages.order_by("position").values_list("stage", "n_in", "n_held", "n_out", "reasons")
+    )
+
+
+def more_votes(world: World) -> None:
+    rows = [item(3, 0, 2, -1, 3), item(4, 1, 2, -1, -3, -3)]
+    import_rows(world.place(world.mara), rows, world.now + HOUR, source="s")
+
+
+def new_items(world: World) -> None:
+    rows = [item(n, 3, -1) for n in range(40, 46)]
+    import_rows(world.place(world.mara), rows, world.now + HOUR, source="s")
+
+
+def a_prompt_that_joins_two_clusters(world: World) -> None:
+    near = " ".join([*prompt(5).split()[:7], *prompt(6).split()[7:]])
+    rows = [item(50, 1, 1, asks=near), item(51, 2, 1, asks=prompt(5) + " Thanks.")]
+    import_rows(world.place(world.mara), rows, world.now + HOUR, source="s")
+
+
+def an_item_of_a_known_source(world: World) -> None:
+    rows = [item(60, 1, -1, group="case 7"), item(61, 1, asks=prompt(2), group="case 7")]
+    import_rows(world.place(world.mara), rows, world.now + HOUR, source="s")
+
+
+def a_repeated_pair(world: World) -> None:
+    again = {**item(7, 2, 2), "id": "again"}
+    import_rows(world.place(world.mara), [again], world.now + HOUR, source="s")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        more_votes,
+        new_items,
+        a_prompt_that_joins_two_clusters,
+        an_item_of_a_known_source,
+        a_repeated_pair,
+    ],
+)
+def test_going_on_gives_what_reading_everything_gives(
+    world: World,
+    base: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[World], None],
+) -> None:
+    monkeypatch.setattr("curation.actions.increment.MOST_TOUCHED", 1.0)
+    change(world)
+    quick = go_on(world, base)
+    assert (quick.state, quick.base_id) == ("finished", base.pk), quick.error
+    assert RunPair.objects.filter(run=quick).count() < quick.n_pairs
+    whole = over_everything(world, base, monkeypatch)
+    assert (whole.state, whole.base_id) == ("finished", None), whole.error
+    assert rows_of(quick) == rows_of(whole)
+    assert bytes(quick.result_sha256) == bytes(whole.result_sha256)
+    assert stages_of(quick) == stages_of(whole)
+    for count in ("n_reviews", "n_items", "n_votes", "n_pairs", "n_held", "n_out"):
+        assert getattr(quick, count) == getattr(whole, count), count
+    assert sorted(reviews_behind(quick)) == sorted(reviews_behind(whole))
+    assert quick.reliability.count() == base.reliability.count()
+
+
+def test_without_anything_new_the_result_is_that_of_the_base(world: World, base: Run) -> None:
+    run = go_on(world, base)
+    assert RunPair.objects.filter(run=run).count() == 0
+    assert rows_of(run) == rows_of(base)
+    assert bytes(run.result_sha256) == bytes(base.result_sha256)
+
+
+def test_where_the_new_touches_much_everything_is_read_with_the_estimates_of_the_base(
+    world: World, base: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [item(n, n % 7 - 3, 2, -1, 3) for n in range(20)]
+    import_rows(world.place(world.mara), rows, world.now + HOUR, source="s")
+    run = go_on(world, base)
+    assert (run.state, run.base_id) == ("reading", None)
+    run = work_off(run, world.now + HOUR)
+    assert (run.state, run.n_reviews) == ("finished", Review.objects.count())
+    assert run.frozen["estimates"] == starting.known_to(base)["estimates"]
+    whole = over_everything(world, base, monkeypatch)
+    assert bytes(run.result_sha256) == bytes(whole.result_sha256)
+
+
+def test_a_run_goes_on_only_from_one_made_of_the_same(world: World, base: Run) -> None:
+    place = world.place(world.mara)
+    now = world.now + HOUR
+    other = recipe(world.project, world.now, "legal")
+    with pytest.raises(CannotGoOn):
+        start_run(place=place, version=other, now=now, since=base)
+    with pytest.raises(CannotGoOn):
+        start_run(place=place, version=chat(world), now=now, since=base, seed=5)
+    from_it = go_on(world, base)
+    with pytest.raises(CannotGoOn):
+        start_run(place=place, version=chat(world), now=now, since=from_it)
+    change_project(place=place, changes={"prompt_template": "Please"})
+    with pytest.raises(CannotGoOn):
+        start_run(place=world.place(world.mara), version=chat(world), now=now, since=base)
+
+
+def test_the_state_of_the_latest_run_alone_is_kept_and_has_no_text(world: World, base: Run) -> None:
+    folder = files_root() / "states" / str(base.public_id)
+    tables = list(folder.rglob("*.parquet"))
+    assert len(tables) == 2
+    for table in tables:
+        columns = parts.load(str(table.relative_to(files_root()))[: -len(".parquet")]).to_pydict()
+        assert not any("answer" in str(value) for values in columns.values() for value in values)
+    later = run_recipe(world.place(world.mara), world.now + HOUR, chat(world))
+    forget_states()
+    assert not folder.exists()
+    assert (files_root() / "states" / str(later.public_id)).exists()

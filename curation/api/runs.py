@@ -59,11 +59,14 @@ def start_run(request: Request, workspace: str, project: str) -> Response:
     """Freeze the reviews as they are and call the workers; the run shows how far they are."""
     place = at_project(request, workspace, project, Role.MANAGER, scope=Scope.RUNS_WRITE)
     said, now = read(shapes.NewRun, request), timezone.now()
-    if said["recipe"]:
+    since = access.run(place, said["since"]) if said["since"] else None
+    if since is not None and not said["recipe"]:
+        version = since.recipe_version
+    elif said["recipe"]:
         version = access.recipe_version(place, said["recipe"], said["version"])
     else:
         version = first_recipe(project=place.project, now=now)
-    run = begin(place=place, version=version, seed=said["seed"], now=now)
+    run = begin(place=place, version=version, seed=said["seed"], since=since, now=now)
     return Response(shapes.Run(run).data, status=202)
 
 

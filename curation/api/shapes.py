@@ -69,6 +69,12 @@ class NewRun(Strict):
     seed = serializers.IntegerField(
         default=0, min_value=0, max_value=MOST_SEED, help_text="What chance begins with."
     )
+    since = serializers.IntegerField(
+        default=None,
+        allow_null=True,
+        min_value=1,
+        help_text="Number of a finished run to go on from: with its recipe and estimates, over what is new since.",
+    )
 
 
 class Run(serializers.Serializer[Any]):

@@ -44,9 +44,8 @@ def _ratio(pairs: pd.DataFrame) -> Floats:
 
 
 def _lengths(pairs: pd.DataFrame) -> tuple[Floats, Floats]:
-    first, second = (
-        pairs[side].str.len().to_numpy(dtype=np.float64) for side in ("first", "second")
-    )
+    first: Floats = np.array(pairs["first"].str.len().tolist(), dtype=np.float64)
+    second: Floats = np.array(pairs["second"].str.len().tolist(), dtype=np.float64)
     return first, second
 
 

@@ -33,9 +33,11 @@ COLUMN_NOTES = {
     "method": "which method decided the chosen response, and its version",
     "entropy": "doubt in bits over chosen, tie, rejected",
     "contested": "the votes are not unanimous",
+    "chosen_score": "mean score that reviewers' critiques or checklists gave the chosen response; null where nothing scored it",
+    "rejected_score": "the same of the rejected response",
     "question": "the question of the review form that the votes answer",
     "cluster": "prompts that are nearly the same share it; no cluster is meant to lie in two splits",
-    "group_id": "pairs read out of one ranking share it",
+    "group_id": "pairs read out of one order of responses (a ranking, ratings, scores) share it",
     "domain": "the domain of the project",
     "tags": "tags of the item",
 }

@@ -8,11 +8,13 @@ from typing import Any
 import orjson
 import pandas as pd
 
-from curation.frames import read_reviews, rows_of
+from curation.frames import read_reviews, rows_of, text_of
+from curation.methods.process import pooled
 from curation.models import Run, RunPair
 from curation.queries.frozen import reviews_behind
+from curation.scored import GOOD, THUMBS, kind_of, reading_of, steps_of
 from curation.stages.absolute import response_labels
-from exports.formats import PAIR_COLUMNS, RESPONSE_COLUMNS, SPLITS, Sources
+from exports.formats import PAIR_COLUMNS, RESPONSE_COLUMNS, SPLITS, STEP_COLUMNS, Sources
 from exports.screen import Screen
 from feedback.bodies import form_of
 from feedback.forms.questions.rating import Rating
@@ -27,7 +29,9 @@ STATISTICS = (
 
 def sources_of(run: Run) -> Sources:
     """Everything of a run that may reach a file: kept pairs with a chosen side, and labelled responses."""
-    return Sources(pairs=kept_pairs(run), responses=labelled_responses(run))
+    return Sources(
+        pairs=kept_pairs(run), responses=labelled_responses(run), steps=labelled_steps(run)
+    )
 
 
 def kept_pairs(run: Run) -> pd.DataFrame:
@@ -52,7 +56,7 @@ def kept_pairs(run: Run) -> pd.DataFrame:
 
 def labelled_responses(run: Run) -> pd.DataFrame:
     """One row a response to a prompt, with what its votes and ratings say of it by itself; training items only."""
-    found = read_reviews(reviews_behind(run), run.frozen["questions"])
+    found = read_reviews(reviews_behind(run), reading_of(run))
     prompts = dict(zip(found.ratings["item"], found.ratings["prompt_hash"], strict=True))
     pairs = found.pairs[found.pairs["purpose"] == Purpose.TRAIN]
     texts = _Texts(run, pairs)
@@ -69,17 +73,49 @@ def labelled_responses(run: Run) -> pd.DataFrame:
     return _frame(RESPONSE_COLUMNS, texts.responses(labels))
 
 
+def labelled_steps(run: Run) -> pd.DataFrame:
+    """One row a response whose steps were labelled, pooled over raters; of items that the run gave a split."""
+    given = steps_of(reviews_behind(run), reading_of(run))
+    places = _places(run)
+    ids = {revision for _, revision, _ in given if revision in places}
+    revisions = _revisions(ids)
+    responses = {
+        (row.revision_id, row.position): row
+        for row in Response.objects.filter(revision_id__in=ids).iterator(chunk_size=500)
+    }
+    screen = Screen.of(run)
+    seen: dict[tuple[str, str, str], tuple[Any, ...]] = {}
+    for (question, revision, position), labelled in given.items():
+        response = responses.get((revision, position))
+        item = revisions.get(revision)
+        if response is None or item is None:
+            continue
+        shown = _shown(screen, (item["prompt"], item["context"], _json(response.messages)))
+        if shown is None:
+            continue
+        prompt, context, messages = shown
+        # What is hidden is hidden at equal length, so that steps keep their places.
+        process, text = pooled(labelled), text_of(orjson.loads(messages))
+        sha = bytes(response.text_hash).hex()
+        steps = [text[start:end] for start, end in process.spans]
+        row = (prompt, context, sha, question, *places[revision], steps, [*process.labels])
+        # Of items that say the very same the oldest speaks for all, as with pairs.
+        seen.setdefault((item["prompt_hash"], sha, question), (*row, process.raters))
+    return _frame(STEP_COLUMNS, seen.values())
+
+
 def anchors(run: Run) -> dict[str, float]:
-    """From which value on a rating says "acceptable", by question, in the forms that the run froze."""
+    """From which value on a rating or a choice says "acceptable", by question, in the forms that the run froze."""
     frozen = [bytes.fromhex(sha) for sha in run.frozen["forms"]]
     versions = FormVersion.objects.filter(project=run.project, sha256__in=frozen)
     versions = versions.order_by("version")
-    return {
-        question.id: float(question.acceptable_from)
-        for version in versions
-        for question in form_of(version).questions
-        if isinstance(question, Rating) and question.acceptable_from is not None
-    }
+    found: dict[str, float] = {}
+    for question in (each for version in versions for each in form_of(version).questions):
+        if isinstance(question, Rating) and question.acceptable_from is not None:
+            found[question.id] = float(question.acceptable_from)
+        elif kind_of(question) == THUMBS:
+            found[question.id] = GOOD
+    return found
 
 
 class _Texts:
@@ -104,7 +140,7 @@ class _Texts:
                 continue
             split, cluster = place
             texts = (revision["prompt"], revision["context"], response["messages"])
-            shown = self._shown(texts)
+            shown = _shown(self._screen, texts)
             if shown is None or shown in seen:
                 continue
             seen.add(shown)
@@ -116,15 +152,16 @@ class _Texts:
                 *response["provenance"],
             )
 
-    def _shown(self, texts: tuple[str, str, str]) -> tuple[str, str, str] | None:
-        """The stored texts of a row as they may leave; None where a gate holds one of them."""
-        if self._screen.is_open:
-            return texts
-        parsed = [orjson.loads(text) for text in texts]
-        if self._screen.refuses(parsed):
-            return None
-        prompt, context, response = (_json(self._screen.shown(value)) for value in parsed)
-        return prompt, context, response
+
+def _shown(screen: Screen, texts: tuple[str, str, str]) -> tuple[str, str, str] | None:
+    """The stored prompt, context and response of a row as they may leave; None where a gate holds one of them."""
+    if screen.is_open:
+        return texts
+    parsed = [orjson.loads(text) for text in texts]
+    if screen.refuses(parsed):
+        return None
+    prompt, context, response = (_json(screen.shown(value)) for value in parsed)
+    return prompt, context, response
 
 
 def _pair(row: RunPair, project: Project, screen: Screen) -> tuple[Any, ...]:
@@ -136,6 +173,11 @@ def _pair(row: RunPair, project: Project, screen: Screen) -> tuple[Any, ...]:
         *(bytes(pair.pair_hash).hex(), pair.question, row.split, _hex(row.cluster)),
         *(row.group_id or None, project.domain, list(revision.item.record.tags)),
         *(getattr(row, name) for name in STATISTICS),
+        *(
+            (row.score_first, row.score_second)
+            if chosen is lo
+            else (row.score_second, row.score_first)
+        ),
         *(_json(screen.shown(revision.prompt)), _json(screen.shown(revision.context))),
         *(_json(screen.shown(chosen.messages)), _json(screen.shown(rejected.messages))),
         *(chosen.provenance.model or None, rejected.provenance.model or None),

@@ -31,7 +31,7 @@ FIGURES = Figures(
     pairs=1,
     configs={
         name: {"train": Part(1, 1)} if name == "trl_dpo" else {}
-        for name in ("trl_dpo", "trl_reward", "trl_kto", "sft", "all")
+        for name in ("trl_dpo", "trl_reward", "trl_kto", "trl_prm", "sft", "all")
     },
     left_out={},
     shared_clusters=0,

@@ -18,9 +18,11 @@ import structlog
 
 from curation import frames, parts, reports
 from curation.frames import Frames
+from curation.leaderboards import leaderboards
 from curation.methods.digests import frame_sha256
 from curation.models import Run, RunChunk
 from curation.queries.truth import known_answers
+from curation.scored import question_kinds
 from curation.stages.base import BrokenPromise, Facts
 from curation.stages.gates import DETAILS, FLAGS, flag_counts
 from curation.stages.recipes import Outcome, Recipe, curate
@@ -33,7 +35,6 @@ from .ledger import ledger_of
 from .outcome import Decided, write_outcome
 from .recipes import recipe_of
 from .signals import gate_facts
-from .start_run import question_kinds
 from .states import keep
 
 log = structlog.get_logger(__name__)
@@ -87,6 +88,9 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
             "flags": flag_counts(outcome.pairs),
             "diversity": diversity_report(run, outcome.pairs),
             "methods": outcome.methods,
+            "leaderboard": leaderboards(
+                found.pairs, together.votes, together.ratings, seed=run.seed
+            ),
             "votes": votes,
         },
         n_votes=len(together.votes),
@@ -166,7 +170,7 @@ def texts_in(folders: Sequence[str]) -> Texts:
 def input_hash(run: Run, together: Frames, facts: Facts) -> bytes:
     """What went in, by content: the frozen facts, the seed, known answers, and every vote and rating in their order."""
     sha = hashlib.sha256(canonical([run.frozen, run.seed, sorted(facts.truth.items())]))
-    for part in (together.votes, together.ratings):
+    for part in (together.votes, together.ratings.drop(columns="revision_id")):
         sha.update(frame_sha256(part, list(part.columns)))
     return sha.digest()
 
@@ -180,6 +184,8 @@ RESULT = (
         "strength",
         "n_eff",
         "entropy",
+        "score_first",
+        "score_second",
         "contested",
         "weight",
         "cluster_key",

@@ -25,7 +25,9 @@ from curation.methods.jaccard import large
 from curation.methods.minhash import LARGEST_BUCKET
 from curation.models import Run
 from curation.queries.frozen import standing
+from curation.queries.leaderboards import NOTHING
 from curation.queries.runs import reports_of
+from curation.scored import reading_of
 from curation.stages.effort import EFFORT
 from curation.stages.recipes import Recipe
 from curation.stages.splits import SPLITS, placed_clusters
@@ -95,7 +97,7 @@ def went_on(run: Run, recipe: Recipe) -> Decided:
 
 
 def _touched(run: Run, state: State) -> Touched:
-    reading = run.frozen["questions"]
+    reading = reading_of(run)
     fresh_items = _items_of(run)
     fresh = prepared(
         read_reviews([pk for _, pk in standing(run, fresh_items)], reading), run.project
@@ -229,7 +231,8 @@ def _reports(base: Run, whole: pd.DataFrame, n_votes: int, seconds: float) -> di
         "seconds": round(seconds, 3),
         "as_of": base.number,
     }
-    return {**before, "clusters": clusters, "votes": votes}
+    ranked = {**before.get("leaderboard", NOTHING), "as_of": base.number}
+    return {**before, "clusters": clusters, "votes": votes, "leaderboard": ranked}
 
 
 def _items_of(run: Run) -> set[int]:

@@ -102,6 +102,8 @@ _STATISTICS: dict[str, tuple[str, Any]] = {
     "strength": ("strength", 0.0),
     "n_eff": ("n_eff", 0.0),
     "entropy": ("entropy", None),
+    "score_first": ("score_first", None),
+    "score_second": ("score_second", None),
     "contested": ("contested", False),
     "weight": ("weight", 1.0),
     "group_id": ("group_id", ""),

@@ -15,12 +15,12 @@ from django.db.models import Max
 from curation.models import RecipeVersion, Run, RunChunk
 from curation.queries.evaluation_sets import digests_of
 from curation.queries.frozen import standing
+from curation.scored import question_kinds
 from feedback import jobs
 from feedback.access import ProjectPlace
 from feedback.actions.archiving import refuse_archived
-from feedback.bodies import form_of
 from feedback.errors import Refusal
-from feedback.models import Erasure, FormVersion, Kind, Project, Vote
+from feedback.models import Answer, Erasure, FormVersion, Kind, Project, Vote
 
 from .ledger import ledger_end
 from .recipes import recipe_of
@@ -232,20 +232,14 @@ def _erased(run: Run, since: dt.datetime) -> bool:
 
 
 def _is_answered(project: Project, questions: Sequence[str]) -> bool:
-    """Whether anybody has voted on any of these questions; who could not judge has not."""
-    votes = Vote.objects.filter(
-        review__project=project,
-        review__kind=Kind.PRIMARY,
-        review__surplus=False,
-        question__in=questions,
-    )
-    return votes.exists()
-
-
-def question_kinds(project: Project) -> dict[str, str]:
-    """Every question of every version of the project's form, by its id: its type."""
-    versions = FormVersion.objects.filter(project=project).order_by("version")
-    return {q.id: q.kind for version in versions for q in form_of(version).questions}
+    """Whether anybody has answered any of these questions; who could not judge has not."""
+    counted = {
+        "review__project": project,
+        "review__kind": Kind.PRIMARY,
+        "review__surplus": False,
+        "question__in": questions,
+    }
+    return any(rows.objects.filter(**counted).exists() for rows in (Vote, Answer))
 
 
 def _frozen(project: Project, version: RecipeVersion, questions: list[str]) -> dict[str, object]:

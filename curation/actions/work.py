@@ -11,6 +11,7 @@ from django.db import transaction
 
 from curation import frames, parts
 from curation.models import Run, RunChunk
+from curation.scored import reading_of
 from feedback import jobs
 from feedback.errors import Refusal
 
@@ -118,7 +119,7 @@ def fail(run: Run, code: str, sentence: str, now: dt.datetime) -> None:
 def _read(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) -> None:
     """Read the chunk's reviews into frames, with bands of their texts, and ring for the decision after the last one."""
     run = chunk.run
-    found = frames.read_reviews(chunk.review_ids, run.frozen["questions"])
+    found = frames.read_reviews(chunk.review_ids, reading_of(run))
     read_chunk(run, found.pairs)
     output = f"{parts.folder_of(run)}/{chunk.number:05d}-{lease}"
     store(prepared(found, run.project), output)

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from feedback.rest.routes import route
 
-from . import evaluation, recipes, runs
+from . import evaluation, leaderboard, recipes, runs
 
 P = "projects/<slug:workspace>/<slug:project>"
 R = f"{P}/runs/<int:number>"
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(f"{P}/evaluation-sets/<uuid:evaluation>", route(delete=evaluation.retire_evaluation_set)),
     path(f"{P}/agreement", route(get=runs.read_run_agreement)),
+    path(f"{P}/leaderboard", route(get=leaderboard.read_leaderboard)),
     path(f"{P}/runs", route(get=runs.list_runs, post=runs.start_run)),
     path(R, route(get=runs.read_run)),
     path(f"{R}/methods", route(get=runs.list_run_methods)),

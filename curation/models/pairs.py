@@ -93,6 +93,8 @@ class RunPair(TenantModel):
     strength = models.FloatField(default=0.0)
     n_eff = models.FloatField(default=0.0)
     entropy = models.FloatField(null=True)
+    score_first = models.FloatField(null=True)
+    score_second = models.FloatField(null=True)
     contested = models.BooleanField(default=False)
     weight = models.FloatField(default=1.0)
     cluster = models.BinaryField(max_length=32, null=True)

@@ -9,6 +9,7 @@ from django.db import connection
 
 from curation import frames
 from curation.models import Run
+from curation.scored import reading_of
 from curation.stages.base import outcomes
 from feedback.bodies import form_of
 from feedback.forms.body import check_body
@@ -43,7 +44,7 @@ def _adjudicated(run: Run) -> dict[str, int]:
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return {}
-    votes = frames.read_reviews(ids, run.frozen["questions"]).votes
+    votes = frames.read_reviews(ids, reading_of(run)).votes
     signs = votes.assign(sign=np.sign(outcomes(votes))).groupby("pair")["sign"].sum()
     return {str(pair): int(sign) for pair, sign in np.sign(signs).items()}
 

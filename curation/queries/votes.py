@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.db.models import QuerySet
 
 from curation.models import RunPair
+from curation.scored import SCORING, Reading, Score, reading_of, scores_of
 from feedback.bodies import form_of
 from feedback.forms.questions import Preference, Ranking, Rewrite
-from feedback.models import ItemRecord, ItemRevision, Rater, Vote
+from feedback.models import ItemRecord, ItemRevision, Kind, Rater, Response, Review, Vote
 
 from .frozen import standing_among
 from .pairs import letters_of
@@ -33,10 +36,51 @@ class Voice:
 
 def voices_of(row: RunPair) -> list[Voice]:
     """Every vote on this very pair that the run read, oldest first; those of repeated pairs stand with those pairs."""
+    lo, hi = letters_of(row.pair)
+    reading = reading_of(row.run)
+    if reading.kinds.get(row.pair.question) in SCORING:
+        return list(_scored_voices(row, reading, lo, hi))
     votes = list(_votes(row))
     frozen = standing_among(row.run, {vote.review_id for vote in votes})
-    lo, hi = letters_of(row.pair)
-    return [_voice(vote, lo, hi) for vote in votes if vote.review_id in frozen]
+    return [
+        _voice(vote, lo, hi, _words(vote, lo, hi)) for vote in votes if vote.review_id in frozen
+    ]
+
+
+def _scored_voices(row: RunPair, reading: Reading, lo: str, hi: str) -> Iterator[Voice]:
+    """The votes that scores are: they stand in no table, since the recipe decides what a score is made of."""
+    revisions = _same_revisions(row.pair.revision)
+    reviews = {
+        review.pk: review
+        for review in Review.objects.filter(item_revision__in=revisions, kind=Kind.PRIMARY)
+        .select_related("rater__user", "form")
+        .order_by("submitted_at", "pk")
+    }
+    frozen = sorted(standing_among(row.run, reviews))
+    texts = {response.pk: response for response in Response.objects.filter(revision__in=revisions)}
+    mine = [s for s in scores_of(frozen, reading) if s.question == row.pair.question]
+    groups = groupby(mine, key=lambda score: score.review_id)
+    for review_id, group in sorted(
+        ((id, list(group)) for id, group in groups),
+        key=lambda each: (reviews[each[0]].submitted_at, each[0]),
+    ):
+        by_text = {bytes(texts[s.response_id].text_hash): s for s in group}
+        first = by_text.get(bytes(row.pair.response_lo.text_hash))
+        second = by_text.get(bytes(row.pair.response_hi.text_hash))
+        if first and second:
+            vote = Vote(
+                review=reviews[review_id],
+                question=row.pair.question,
+                response_lo=texts[first.response_id],
+                response_hi=texts[second.response_id],
+                outcome=reading.outcome(row.pair.question, first.value - second.value),
+            )
+            yield _voice(vote, lo, hi, f"{lo} {_figure(first)}, {hi} {_figure(second)}")
+
+
+def _figure(score: Score) -> str:
+    """A score in print: at most two decimals, and a true minus."""
+    return f"{round(score.value, 2):g}".replace("-", "−")
 
 
 def rater_name(rater: Rater) -> str:
@@ -68,13 +112,17 @@ def _same_revisions(revision: ItemRevision) -> QuerySet[ItemRevision]:
     return ItemRevision.objects.filter(item_id__in=items, content_hash=revision.content_hash)
 
 
-def _voice(vote: Vote, lo: str, hi: str) -> Voice:
-    side = lo if vote.outcome > 0 else hi if vote.outcome < 0 else ""
+def _voice(vote: Vote, lo: str, hi: str, words: str) -> Voice:
     rater = rater_name(vote.review.rater)
-    return Voice(vote, rater, _words(vote, lo, hi, side), side, _first(vote, lo, hi))
+    return Voice(vote, rater, words, _side(vote, lo, hi), _first(vote, lo, hi))
 
 
-def _words(vote: Vote, lo: str, hi: str, side: str) -> str:
+def _side(vote: Vote, lo: str, hi: str) -> str:
+    return lo if vote.outcome > 0 else hi if vote.outcome < 0 else ""
+
+
+def _words(vote: Vote, lo: str, hi: str) -> str:
+    side = _side(vote, lo, hi)
     question = form_of(vote.review.form).question(vote.question)
     if isinstance(question, Preference):
         entry = {"a": lo, "b": hi, "value": vote.outcome}

@@ -16,6 +16,7 @@ from curation.stages.outliers import OUTLIERS
 from curation.stages.personal_data import PERSONAL_DATA
 from curation.stages.purpose import PURPOSE
 from curation.stages.repeats import REPEATS
+from curation.stages.scores import SCORES
 from curation.stages.secrets import SECRETS
 from curation.stages.soundness import SOUNDNESS
 from curation.stages.splits import SPLITS
@@ -34,6 +35,7 @@ STAGES: tuple[Stage, ...] = (
     WORDING,
     SOUNDNESS,
     REPEATS,
+    SCORES,
     VOTES,
     MIN_VOTES,
     DECIDED,

@@ -15,6 +15,7 @@ import pandas as pd
 
 from curation.methods.arrays import Bools, Ints
 from curation.methods.licences import Terms
+from curation.methods.severity import parse_weights
 from curation.methods.signals import Signals
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ class Facts:
     """What a run froze beside its pairs.
 
     `votes`: a frame with VOTE_COLUMNS, one row per vote; outcome −3…+3, + = first better. A rater
-    is a stable key; votes of unknown people must carry a key each, or equal ones count once.
+    is a stable key; votes of unknown people must carry a key each, or equal ones count once. It may
+    have `weight` (1 / (K − 1) of a vote out of an order of K) and `score_first`, `score_second` too.
     `ledger`: the split, frozen by earlier versions, of item hashes.
     `signals`: what each response by itself says, by its text; `prompts` likewise of prompts with their documents, by item.
     `terms`: provenance of texts, by item and “prompt”, “context” or the response's hash.
@@ -93,7 +95,7 @@ class Param:
 
     name: str
     title: str
-    kind: Literal["integer", "number", "choice"]
+    kind: Literal["integer", "number", "choice", "weights"]
     default: int | float | str
     least: float | None = None
     most: float | None = None
@@ -105,11 +107,20 @@ class Param:
                 return None
             allowed = ", ".join(self.choices)
             return self._problem("not_a_choice", f"“{self.title}” must be one of: {allowed}.")
+        if self.kind == "weights":
+            return self._check_weights(value)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return self._problem("not_a_number", f"“{self.title}” must be a number.")
         if self.kind == "integer" and not isinstance(value, int):
             return self._problem("not_whole", f"“{self.title}” must be a whole number.")
         return self._out_of_bounds(value)
+
+    def _check_weights(self, value: object) -> Problem | None:
+        try:
+            parse_weights(value if isinstance(value, str) else repr(value))
+        except ValueError as error:
+            return self._problem("not_weights", f"“{self.title}”: {error}")
+        return None
 
     def _out_of_bounds(self, value: float) -> Problem | None:
         low = self.least if self.least is not None else -np.inf

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from curation.methods.severity import MQM
 from curation.stages import STAGES, STAGES_BY_NAME, votes
 from curation.stages.base import Estimate, Facts, Params, Problem, Stage
 from curation.stages.effort import EFFORT
@@ -17,6 +18,14 @@ from curation.stages.recalling import estimates_of, recalled
 from curation.stages.splits import new_entries
 
 EMPTY: dict[str, Any] = {}
+# What says most about which of two responses is better comes first.
+COMPARING = (
+    frozenset({"preference", "ranking"}),
+    frozenset({"rating"}),
+    frozenset({"checklist"}),
+    frozenset({"critiques"}),
+    frozenset({"thumbs"}),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,11 +52,12 @@ class Recipe:
     def questions_of(self, kinds: Mapping[str, str]) -> tuple[str, ...]:
         """The questions to take from a form, given each question's type by its id.
 
-        Without named questions: every preference and ranking, in a form without one every rating; and every rewrite.
+        Without named questions: every rewrite, and of COMPARING those kinds that come first in this form.
         """
         if self.questions:
             return tuple(name for name in self.questions if name in kinds)
-        compared = {"preference", "ranking"} & set(kinds.values()) or {"rating"}
+        known = set(kinds.values())
+        compared = next((each & known for each in COMPARING if each & known), frozenset())
         return tuple(name for name, kind in kinds.items() if kind in compared | {"rewrite"})
 
     def params_of(self, stage: Stage) -> Params:
@@ -220,10 +230,18 @@ LEGAL = Recipe(
     steps=_all_stages(min_votes={"min_votes": 2}),
 )
 
+TRANSLATION = Recipe(
+    name="translation",
+    says="Critiques weighed as MQM weighs the errors of a translation; pairs by the difference in score.",
+    steps=_all_stages(scores={"weights": MQM}, min_votes={"min_votes": 1}),
+)
+
 DECIDED_ONLY = Recipe(
     name="decided_only",
     says="Every pair with a winner and nothing else held; to compare with published figures.",
     steps=(Step(stage="votes"), Step(stage="decided"), Step(stage="splits")),
 )
 
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (CHAT, CODE, LEGAL, DECIDED_ONLY)}
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe for recipe in (CHAT, CODE, LEGAL, TRANSLATION, DECIDED_ONLY)
+}

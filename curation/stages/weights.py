@@ -1,27 +1,47 @@
-"""Weighs the kept pairs so that every prompt cluster counts the same."""
+"""Weighs the kept pairs: every prompt cluster counts the same, or every vote what it weighs by itself."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from curation.methods.arrays import rounded
-from curation.stages.base import Facts, Params, Stage, still_in
+from curation.methods.arrays import Floats, rounded
+from curation.stages.base import Facts, Param, Params, Stage, still_in
 
 
 def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
-    del facts, params
-    kept = pd.Series(still_in(pairs), index=pairs.index)
-    size = kept.groupby(pairs["prompt_cluster"]).transform("sum").to_numpy(dtype=np.float64)
-    weight = np.full(len(pairs), np.nan)
-    np.divide(1.0, size, out=weight, where=kept.to_numpy(dtype=bool))
-    return pairs.assign(weight=rounded(weight))
+    kept = still_in(pairs)
+    own = np.where(kept, _of_votes(pairs, facts.votes), np.nan)
+    if params["by"] == "votes":
+        return pairs.assign(weight=rounded(own))
+    total = pd.Series(own, index=pairs.index).groupby(pairs["prompt_cluster"]).transform("sum")
+    return pairs.assign(weight=rounded(own / total.to_numpy(dtype=np.float64)))
+
+
+def _of_votes(pairs: pd.DataFrame, votes: pd.DataFrame) -> Floats:
+    """The mean weight of each pair's votes, 1 without any: less than 1 where an order of three and more was read."""
+    if "weight" not in votes.columns:
+        return np.ones(len(pairs))
+    means = votes.groupby("pair")["weight"].mean().reindex(pairs["pair"])
+    return means.fillna(1.0).to_numpy(dtype=np.float64)
 
 
 WEIGHTS = Stage(
     name="weights",
     title="Weights",
-    says="Gives each kept pair 1 / (kept pairs in its prompt cluster).",
+    says=(
+        "Gives the kept pairs of each prompt cluster a weight of 1 together, shared as their votes "
+        "weigh; or each pair the weight of its votes."
+    ),
     run=run,
     adds=("weight",),
+    params=(
+        Param(
+            name="by",
+            title="What counts the same",
+            kind="choice",
+            default="prompts",
+            choices=("prompts", "votes"),
+        ),
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from . import agreement, evaluation, methods, pairs, recipes, run, runs
+from . import agreement, evaluation, leaderboard, methods, pairs, recipes, run, runs
 
 _PROJECT = "w/<slug:workspace>/p/<slug:project>/"
 _RUN = _PROJECT + "runs/<int:number>/"
@@ -12,6 +12,7 @@ _RECIPES = _PROJECT + "recipes/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(_PROJECT + "agreement/", agreement.agreement, name="project-agreement"),
+    path(_PROJECT + "models/", leaderboard.leaderboard, name="models"),
     path(_PROJECT + "runs/", runs.runs, name="runs"),
     path(_PROJECT + "runs/new/", runs.new, name="run-new"),
     path(_RUN, run.run, name="run"),

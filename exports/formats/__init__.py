@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from . import all_pairs, sft, trl_dpo, trl_kto, trl_reward
-from .base import PAIR_COLUMNS, RESPONSE_COLUMNS, SPLITS, Format, Rows, Sources, known
+from . import all_pairs, sft, trl_dpo, trl_kto, trl_prm, trl_reward
+from .base import (
+    PAIR_COLUMNS,
+    RESPONSE_COLUMNS,
+    SPLITS,
+    STEP_COLUMNS,
+    Format,
+    Rows,
+    Sources,
+    known,
+)
 from .content import REASONS, FormatError
 from .schemas import Options
 
 DEFAULT = trl_dpo.FORMAT
-FORMATS = (DEFAULT, trl_reward.FORMAT, trl_kto.FORMAT, sft.FORMAT, all_pairs.FORMAT)
+FORMATS = (
+    DEFAULT,
+    trl_reward.FORMAT,
+    trl_kto.FORMAT,
+    trl_prm.FORMAT,
+    sft.FORMAT,
+    all_pairs.FORMAT,
+)
 
 __all__ = [
     "DEFAULT",
@@ -17,6 +33,7 @@ __all__ = [
     "REASONS",
     "RESPONSE_COLUMNS",
     "SPLITS",
+    "STEP_COLUMNS",
     "Format",
     "FormatError",
     "Options",

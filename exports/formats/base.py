@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import orjson
 import pandas as pd
 import pyarrow as pa
 
@@ -32,6 +33,7 @@ PAIR_COLUMNS = (
     *("pair", "question", "split", "cluster", "group_id", "domain", "tags"),
     *("n_votes", "vote_share", "vote_share_lo", "vote_share_hi", "p_next", "p_true", "p_basis"),
     *("method", "margin", "strength", "n_eff", "entropy", "contested", "weight"),
+    *("chosen_score", "rejected_score"),
     *("prompt", "context", "chosen", "rejected", "chosen_model", "rejected_model"),
     *("prompt_origin", "prompt_licence", "context_origin", "context_licence"),
     *("chosen_origin", "chosen_licence", "rejected_origin", "rejected_licence"),
@@ -41,6 +43,10 @@ RESPONSE_COLUMNS = (
     *("win_share", "n", "label", "basis", "acceptable"),
     *("prompt_origin", "prompt_licence", "context_origin", "context_licence"),
     *("response_origin", "response_licence"),
+)
+STEP_COLUMNS = (
+    *("prompt", "context", "response_hash", "question", "split", "cluster"),
+    *("completions", "labels", "n"),
 )
 
 
@@ -52,6 +58,9 @@ class Sources:
         stored JSON (messages; `context` a list of documents), `tags` lists of strings, provenance and models nullable.
     responses: one row a (prompt, response), votes pooled, columns RESPONSE_COLUMNS; `label` true, false or null.
 
+    steps: one row a (question, prompt, response) whose steps were labelled, columns STEP_COLUMNS; `completions` lists of
+        texts, `labels` lists of true and false, as long.
+
     Statistics are those of the chosen side: a share or probability above ½ speaks for it.
     Raises FormatError for a missing column, a value of another type, an unknown split, a repeated pair or a repeated
     (prompt, response).
@@ -60,6 +69,9 @@ class Sources:
     pairs: pd.DataFrame
     responses: pd.DataFrame
     options: Options = field(default_factory=Options)
+    steps: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=[*STEP_COLUMNS], dtype=object)
+    )
 
     @cached_property
     def paired(self) -> pd.DataFrame:
@@ -74,6 +86,17 @@ class Sources:
         texts = self.responses[["prompt", "context", "response"]]
         keys = [row_hash(*row) for row in texts.itertuples(index=False)]
         return _in_order(self.responses.assign(row=keys), keys)
+
+    @cached_property
+    def stepped(self) -> pd.DataFrame:
+        """The labelled steps in row order: by `row`, the hash of prompt, context, response and question."""
+        _require(self.steps, STEP_COLUMNS, "steps")
+        texts = self.steps[["prompt", "context", "response_hash", "question"]]
+        keys = [
+            row_hash(*row[:2], orjson.dumps([*row[2:]]).decode())
+            for row in texts.itertuples(index=False)
+        ]
+        return _in_order(self.steps.assign(row=keys), keys)
 
     @cached_property
     def compared(self) -> Texts:

@@ -38,6 +38,7 @@ REASONS = {
     "same_answer": "both responses are the same, word for word",
     "further_turns": "a response holds turns that are not the assistant's, so the two sides do not share one prompt",
     "uses_tools": "a tool is called and this dataset is published without tool fields",
+    "several_turns": "the prompt is a conversation, which trainers of process reward models do not read",
     "undecided": "the judgements on the response point neither clearly up nor clearly down",
     "not_acceptable": "the response was not judged acceptable",
 }

@@ -59,6 +59,8 @@ PAIR_STATISTICS = (
     pa.field("method", TEXT),
     pa.field("entropy", pa.float64()),
     pa.field("contested", pa.bool_()),
+    pa.field("chosen_score", pa.float64()),
+    pa.field("rejected_score", pa.float64()),
 )
 
 # What a pair belongs to.

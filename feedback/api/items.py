@@ -26,10 +26,12 @@ TAG = "items"
 
 @operation(TAG, gives=page_of(shapes.Item), query=shapes.ItemQuery)
 def list_items(request: Request, workspace: str, project: str) -> Response:
-    """Items, the latest first, with where they stand; filtered by state, purpose, tag, external id or words."""
+    """Items, the latest first, with where they stand; filtered by state, purpose, tag, model, external id or words."""
     place = at_project(request, workspace, project, Role.MANAGER, scope=Scope.ITEMS_READ)
     query = read_query(shapes.ItemQuery, request)
-    filters = {name: query[name] for name in ("state", "purpose", "tag", "external_id", "q")}
+    filters = {
+        name: query[name] for name in ("state", "purpose", "tag", "model", "external_id", "q")
+    }
     order = ORDERS[query["sort"]][1]
     return paged(query, items_of(place.project, **filters), shapes.Item, by=order)
 

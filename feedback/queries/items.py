@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
 from feedback.models import Item, Project, Response, SearchEntry
 from feedback.unseen import HIDDEN
@@ -35,6 +46,7 @@ def items_of(
     state: str = "",
     purpose: str = "",
     tag: str = "",
+    model: str = "",
     external_id: str = "",
     q: str = "",
 ) -> QuerySet[Item]:
@@ -51,6 +63,9 @@ def items_of(
         rows = rows.filter(purpose=purpose)
     if tag:
         rows = rows.filter(record__tags__contains=[tag])
+    if model:
+        written = Response.objects.filter(revision=OuterRef("revision"), provenance__model=model)
+        rows = rows.filter(Exists(written))
     if external_id:
         rows = rows.filter(record__external_id=external_id)
     if q:

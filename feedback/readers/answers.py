@@ -14,6 +14,7 @@ from .problems import Fault, Path, shown
 
 COMPARISON = {"a", "b", "value"}
 BOTH = "both_unacceptable"
+STEP = {"start", "end", "label"}
 
 
 def answer_faults(value: Any, responses: int, path: Path) -> Iterator[Fault]:
@@ -31,17 +32,19 @@ def answer_faults(value: Any, responses: int, path: Path) -> Iterator[Fault]:
         yield Fault(path, "bad_answer", says)
     elif is_critiques(value):
         yield from shape_faults(value, responses, path)
+    elif value and all(isinstance(each, list) for each in value):
+        yield from ranking_faults(value, responses, path)
     elif not all(isinstance(each, str) for each in value):
         yield from preference_faults(value, responses, path)
 
 
 def per_response_faults(value: dict[str, Any], responses: int, path: Path) -> Iterator[Fault]:
-    """A rating or a list of choices for each named response."""
+    """A rating, a list of choices, the marks of a checklist or labelled steps for each named response."""
     for name, given in value.items():
         if name not in {str(position + 1) for position in range(responses)}:
             yield unknown_response(name, responses, (*path, name))
-        if given is not None and not is_rating(given) and not is_choices(given):
-            says = f"is {shown(given)}; for a response it is a number or a list of codes"
+        if given is not None and not any(fits(given) for fits in FOR_A_RESPONSE):
+            says = f"is {shown(given)}; for a response it is a number, a list of codes, marks by criterion, or steps"
             yield Fault((*path, name), "bad_answer", says)
 
 
@@ -61,6 +64,29 @@ def is_rating(given: Any) -> bool:
 
 def is_choices(given: Any) -> bool:
     return isinstance(given, list) and all(isinstance(each, str) for each in given)
+
+
+def is_marks(given: Any) -> bool:
+    return isinstance(given, dict) and all(isinstance(each, str) for each in given.values())
+
+
+def is_steps(given: Any) -> bool:
+    """Whether it is {"steps": [{start, end, label}]}; a step without a label has none yet."""
+    steps = given.get("steps") if isinstance(given, dict) else None
+    return isinstance(steps, list) and all(
+        isinstance(each, dict) and STEP - {"label"} <= each.keys() <= STEP for each in steps
+    )
+
+
+FOR_A_RESPONSE = (is_rating, is_choices, is_marks, is_steps)
+
+
+def ranking_faults(tiers: list[list[Any]], responses: int, path: Path) -> Iterator[Fault]:
+    """The faults of tiers of responses, the best first."""
+    for place, tier in enumerate(tiers):
+        for each in tier:
+            if not is_whole(each) or not 1 <= each <= responses:
+                yield unknown_response(each, responses, (*path, place))
 
 
 def preference_faults(value: list[Any], responses: int, path: Path) -> Iterator[Fault]:
@@ -117,5 +143,10 @@ def tidy(value: Any) -> Any:
     if is_rewrite(value):
         return {"from": tidy(value.get("from")), "text": value["text"]}
     if isinstance(value, dict):
-        return {name: tidy(each) for name, each in without_nulls(value).items()}
+        tidied = {name: tidy(each) for name, each in without_nulls(value).items()}
+        return (
+            {**tidied, "label": tidied.get("label")}
+            if STEP - {"label"} == tidied.keys() - {"label"}
+            else tidied
+        )
     return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -38,6 +38,7 @@ class WrittenCritique(Struct, forbid_unknown_fields=True):
     suffix: str | None = None
     marked: str | None = None
     marks: list[str] | None = None
+    unmarked: Literal["whole"] | None = None
 
 
 def critiques(entries: Entries) -> Callable[[Scope], Any]:
@@ -53,7 +54,8 @@ def critiques(entries: Entries) -> Callable[[Scope], Any]:
 def _mapped(entry: dict[str, Any], id: str) -> dict[str, Any]:
     anchor: dict[str, Any] = {"type": "span", "part": as_number(entry.get("part", 0))}
     if "marked" in entry:
-        anchor |= _of_marks(entry["marked"], entry.get("marks", ["<v>", "</v>"]))
+        whole = entry.get("unmarked") == "whole"
+        anchor |= _of_marks(entry["marked"], entry.get("marks", ["<v>", "</v>"]), whole=whole)
     elif "start" in entry and "end" in entry:
         anchor |= {name: as_number(entry[name]) for name in ("start", "end")}
         anchor |= {name: entry[name] for name in ("exact", "prefix", "suffix") if name in entry}
@@ -66,9 +68,12 @@ def _mapped(entry: dict[str, Any], id: str) -> dict[str, Any]:
     return {"id": id, "on": as_number(entry.get("on")), "anchor": anchor, **said}
 
 
-def _of_marks(marked: Any, marks: Any) -> dict[str, Any]:
-    """The one passage that stands between two marks, in the text without them."""
+def _of_marks(marked: Any, marks: Any, *, whole: bool) -> dict[str, Any]:
+    """The one passage that stands between two marks, in the text without them; where there is none perhaps all of it."""
     opening, closing = marks
+    if whole and isinstance(marked, str) and closing not in marked:
+        exact = marked.replace(opening, "")
+        return {"start": 0, "end": len(exact), "exact": exact}
     if not isinstance(marked, str) or not (marked.count(opening) == marked.count(closing) == 1):
         says = f"{shown(marked)} does not hold one passage between {opening} and {closing}"
         raise Unfit("anchor_lost", says)

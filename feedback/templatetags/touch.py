@@ -99,6 +99,12 @@ def number(value: Any, digits: int = 0) -> str:
 
 
 @register.filter
+def percent(share: float | None) -> str:
+    """A share as people read it: 62 %."""
+    return f"{100 * share:.0f} %" if share is not None else ""
+
+
+@register.filter
 def domain(slug: str) -> str:
     """The name of a domain, as in the list one chooses from."""
     return DOMAINS[slug].title if slug in DOMAINS else slug

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-FILTERS = ("state", "purpose", "tag", "external_id", "q")
+FILTERS = ("state", "purpose", "tag", "model", "external_id", "q")
 LONGEST = 300
 
 

@@ -9,7 +9,7 @@ import pytest
 from feedback.actions import projects
 from feedback.errors import Invalid
 from feedback.forms.anchors import span
-from feedback.models import Answer, ImportRejection, Response, Review
+from feedback.models import Answer, Response, Review
 from feedback.readers import preset
 from tests.steps import claim, counts, import_content, read_data, send
 from tests.world import World, make_item
@@ -67,7 +67,7 @@ def test_a_critique_of_words_that_are_not_there_is_refused_and_a_quotation_is_fo
     assert stored["anchor"] == span([TEXT], 0, TEXT.index("👩"), TEXT.index(" rien"))
 
 
-def test_the_spans_of_mqm_are_imported_and_each_that_has_no_place_is_listed(world: World) -> None:
+def test_the_critiques_of_mqm_are_imported_each_on_its_characters(world: World) -> None:
     mapping = preset("mqm_ted_ende")
     answers = mapping["reviews"][0]["answers"]
     found = answers["found"]["choices"]["values"].values()
@@ -81,10 +81,7 @@ def test_the_spans_of_mqm_are_imported_and_each_that_has_no_place_is_listed(worl
     place = world.place(world.mara)
     job = import_content(place, content, world.now, mapping=mapping, name="mqm.tsv")
     assert counts(job, "items") == (7406, 0, 1029, 0)
-    assert counts(job, "reviews") == (8420, 0, 0, 15)
-    listed = ImportRejection.objects.filter(job=job).values_list("row", "scope", "code")
-    assert len({row for row, *_ in listed}) == 15
-    assert {tuple(rest) for _, *rest in listed} == {("review", "anchor_lost")}
+    assert counts(job, "reviews") == (8435, 0, 0, 0)
     spans = [
         (review.item_revision_id, each["anchor"])
         for review in Review.objects.select_related("body")
@@ -92,5 +89,5 @@ def test_the_spans_of_mqm_are_imported_and_each_that_has_no_place_is_listed(worl
     ]
     messages = Response.objects.values_list("revision_id", "messages")
     texts = {revision: found[0]["parts"][0]["text"] for revision, found in messages}
-    assert len(spans) == 4016
+    assert len(spans) == 4031
     assert all(texts[of][a["start"] : a["end"]] == a["exact"] for of, a in spans)

@@ -14,7 +14,7 @@ import orjson
 import pandas as pd
 
 from exports.facts import Agreement, Origin, RunFacts, Step
-from exports.formats import PAIR_COLUMNS, RESPONSE_COLUMNS, Options, Sources
+from exports.formats import PAIR_COLUMNS, RESPONSE_COLUMNS, STEP_COLUMNS, Options, Sources
 
 DATA = Path(__file__).parents[1] / "data" / "formats"
 
@@ -101,12 +101,30 @@ def frames(
     pairs: Iterable[dict[str, Any]],
     responses: Iterable[dict[str, Any]] = (),
     options: Options | None = None,
+    steps: Iterable[dict[str, Any]] = (),
 ) -> Sources:
     return Sources(
         pd.DataFrame(list(pairs), columns=list(PAIR_COLUMNS)),
         pd.DataFrame(list(responses), columns=list(RESPONSE_COLUMNS)),
         options or Options(),
+        pd.DataFrame(list(steps), columns=list(STEP_COLUMNS), dtype=object),
     )
+
+
+def step_row(prompt: str, *steps: tuple[str, bool], **more: Any) -> dict[str, Any]:
+    """A response whose steps one person labelled."""
+    row = {
+        "prompt": prompt,
+        "context": "[]",
+        "response_hash": sha([text for text, _ in steps]),
+        "question": "steps",
+        "split": "train",
+        "cluster": sha(prompt),
+        "completions": [text for text, _ in steps],
+        "labels": [right for _, right in steps],
+        "n": 1,
+    }
+    return row | more
 
 
 def pandalm() -> Sources:
@@ -114,7 +132,14 @@ def pandalm() -> Sources:
     rows = json.loads((DATA / "pandalm_prompts.json").read_text())
     clusters = sorted({sha(_question(row)) for row in rows})
     splits = dict(zip(clusters, ["test", "validation"] + ["train"] * len(clusters), strict=False))
-    return frames(_pandalm_pairs(rows, splits), _pandalm_responses(rows, splits))
+    responses = list(_pandalm_responses(rows, splits))
+    # Of each response its label as that of its only step; those between have none.
+    steps = [
+        step_row(each["prompt"], *[(each["response"], each["label"])] * (each["label"] is not None))
+        | {name: each[name] for name in ("response_hash", "split", "cluster", "n")}
+        for each in responses
+    ]
+    return frames(_pandalm_pairs(rows, splits), responses, steps=steps)
 
 
 def _question(row: dict[str, Any]) -> str:

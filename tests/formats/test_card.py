@@ -24,6 +24,7 @@ from tests.formats.samples import (
     pair_row,
     pandalm,
     response_row,
+    step_row,
     stored,
     turn,
 )
@@ -59,10 +60,11 @@ def test_the_head_names_configs_splits_and_the_default(chat):
         "trl_dpo",
         "trl_reward",
         "trl_kto",
+        "trl_prm",
         "sft",
         "all",
     ]
-    assert [config.get("default") for config in head["configs"]] == [True, None, None, None, None]
+    assert [config.get("default") for config in head["configs"]] == [True, *[None] * 5]
     assert head["configs"][0]["data_files"][2] == {
         "split": "test",
         "path": "trl_dpo/test-*.parquet",
@@ -192,7 +194,8 @@ def test_a_dataset_without_gaps_speaks_of_none(tmp_path):
     asks = {split: stored(turn("user", split)) for split in splits}
     pairs = [pair_row(asks[split], GOOD, same_length, split=split, **known) for split in splits]
     responses = [response_row(asks[split], GOOD, split=split, **known) for split in splits]
-    _, text = card_of(tmp_path / "x", frames(pairs, responses), waterfall=())
+    steps = [step_row(asks[split], ("One.", True), split=split) for split in splits]
+    _, text = card_of(tmp_path / "x", frames(pairs, responses, steps=steps), waterfall=())
     assert "Left out" not in text
     assert "No stage held a pair." in text
     assert "longer (" not in section(text, "Limitations")

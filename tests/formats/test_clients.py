@@ -70,7 +70,7 @@ def chat(tmp_path_factory):
 
 def test_load_dataset_finds_every_config_and_the_default(chat):
     _, told = chat
-    assert list(told) == ["default", "trl_dpo", "trl_reward", "trl_kto", "sft", "all"]
+    assert list(told) == ["default", "trl_dpo", "trl_reward", "trl_kto", "trl_prm", "sft", "all"]
     assert told["default"] == told["trl_dpo"]
 
 

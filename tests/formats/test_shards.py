@@ -20,7 +20,7 @@ from exports.shards import STANDARD, Limits, cut, write_shards
 from tests.formats.samples import facts, frames, pandalm
 
 ROOT = Path(__file__).parents[2]
-EARLIER = {"26.0.1": "f65fa2df295e59eb2ab8cc7b93fade4db8c93d6e132c4158a6197c6be78fcda8"}
+EARLIER = {"26.0.1": "38456b708dadff6503dbc9df37171294fc5eae37b636c528d1850f9df66b83ea"}
 WRITE = """
 import sys
 from pathlib import Path
@@ -42,12 +42,17 @@ def rows_of(count: int, size: int = 10) -> Rows:
 def test_the_same_rows_give_the_same_bytes(tmp_path):
     sources = pandalm()
     first = hashes(tmp_path / "a", sources)
-    turned = Sources(sources.pairs.iloc[::-1], sources.responses.sample(frac=1, random_state=1))
+    turned = Sources(
+        sources.pairs.iloc[::-1],
+        sources.responses.sample(frac=1, random_state=1),
+        steps=sources.steps.iloc[::-1],
+    )
     arrow = Sources(
         turned.pairs.convert_dtypes(dtype_backend="pyarrow"),
         turned.responses.convert_dtypes(dtype_backend="pyarrow"),
+        steps=sources.steps,
     )
-    assert len(first) == 17
+    assert len(first) == 20
     assert hashes(tmp_path / "b", pandalm()) == first
     assert hashes(tmp_path / "c", turned) == first
     assert hashes(tmp_path / "d", arrow) == first
@@ -66,7 +71,7 @@ def test_one_other_word_gives_other_bytes(tmp_path):
     changed = sources.pairs.copy()
     changed.loc[0, "chosen"] = changed.loc[0, "chosen"].replace("a", "e", 1)
     first = hashes(tmp_path / "a", sources)
-    second = hashes(tmp_path / "b", Sources(changed, sources.responses))
+    second = hashes(tmp_path / "b", Sources(changed, sources.responses, steps=sources.steps))
     assert {path.split("/")[0] for path in first if first[path] != second[path]} >= {
         "trl_dpo",
         "trl_reward",

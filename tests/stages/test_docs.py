@@ -24,7 +24,7 @@ def chapter(name):
 def test_a_stages_chapter_names_its_reasons_and_settings(stage):
     text = chapter(stage.name)
     assert set(re.findall(r"^- `(\w+)`:", text, flags=re.MULTILINE)) == set(stage.reasons)
-    settings = dict(re.findall(r"^\| `(\w+)` \| `?([\w.]+)`? \|", text, flags=re.MULTILINE))
+    settings = dict(re.findall(r"^\| `(\w+)` \| `?([\w.]*)`? \|", text, flags=re.MULTILINE))
     assert settings == {name: str(value) for name, value in stage.defaults.items()}
 
 

@@ -101,6 +101,14 @@ def test_contested_pairs_are_marked_and_kept():
     assert not found["held"].any()
 
 
+def test_pairs_share_the_weight_of_their_prompt_as_their_votes_weigh():
+    pairs = pairs_of([{"prompt_cluster": 1}] * 2)
+    facts = ballot(pairs, [1], [1, 2])
+    facts.votes["weight"] = [1.0, 0.5, 0.5]
+    assert WEIGHTS(pairs, facts)["weight"].tolist() == [0.666667, 0.333333]
+    assert WEIGHTS(pairs, facts, {"by": "votes"})["weight"].tolist() == [1, 0.5]
+
+
 def test_every_prompt_cluster_weighs_one():
     rows = [{"prompt_cluster": 1}] * 3 + [{"prompt_cluster": 2}]
     pairs = pairs_of([*rows, {"prompt_cluster": 1, "purpose": "gold"}])

@@ -39,10 +39,17 @@ class Throwaway:
         self.stored: list[str] = []
 
     def bring_in(
-        self, name: str, domain: str, file: Path | tuple[str, bytes], mapping: str = ""
+        self,
+        name: str,
+        domain: str,
+        file: Path | tuple[str, bytes],
+        mapping: str = "",
+        form: dict[str, Any] | None = None,
     ) -> tuple[access.ProjectPlace, ImportJob]:
-        """A project with the rows of a file: a path, or a name with its bytes."""
-        project = create_project(place=self.place, name=name, domain=domain, now=timezone.now())
+        """A project with the rows of a file (a path, or a name with its bytes); `form` in place of its domain's."""
+        project = create_project(
+            place=self.place, name=name, domain=domain, now=timezone.now(), form=form
+        )
         here = access.project(self.place.principal, self.place.workspace.slug, project.slug)
         file_name, content = file if isinstance(file, tuple) else (file.name, file.read_bytes())
         job = start_import(

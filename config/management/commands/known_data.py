@@ -9,11 +9,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config.demo.known.figure import TESTS_DATA, Figure, Value
 from config.demo.known.methods import articles, codings, food, labels
+from config.demo.known.models import llmfao, mqm
 from config.demo.known.reviews import crscore, finegrained, pandalm
 from config.demo.known.throwaway import throwaway
 from feedback.following import quietly
 
-PARTS = (pandalm, finegrained, crscore, codings, food, labels, articles)
+PARTS = (pandalm, finegrained, crscore, codings, food, labels, articles, mqm, llmfao)
 MARKS = {True: "✓", False: "✗", None: " "}
 LAYOUT = "{:<32} {:<42} {:>20} {:>20} {}"
 

@@ -21,6 +21,9 @@ class ItemFilter(Strict):
     state = serializers.ChoiceField(ITEM_STATES, default="", allow_blank=True)
     purpose = serializers.ChoiceField(Purpose.choices, default="", allow_blank=True)
     tag = serializers.CharField(default="", allow_blank=True, max_length=80)
+    model = serializers.CharField(
+        default="", allow_blank=True, max_length=200, help_text="Which wrote one of the responses."
+    )
     external_id = serializers.CharField(default="", allow_blank=True, max_length=300)
     q = serializers.CharField(default="", allow_blank=True, max_length=300)
 

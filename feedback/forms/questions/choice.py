@@ -36,21 +36,42 @@ class Option:
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Question):
-    """An answer is a list of option values; asked per response, an object: response → such a list."""
+    """An answer is a list of option values; asked per response, an object: response → such a list.
+
+    `good` and `bad` are options that say of a response by itself whether it may be learnt from: thumbs up, thumbs down.
+    """
 
     kind: ClassVar[str] = "choice"
     options: tuple[Option, ...] = said("options")
     multiple: bool = said("several options may be chosen", default=False)
     per: str = said("asked of each", choices=("item", "response"), default="item")
+    good: tuple[str, ...] = said("options that mean good", default=())
+    bad: tuple[str, ...] = said("options that mean bad", default=())
 
     @classmethod
     def read(cls, reader: ObjectReader) -> Self:
-        return cls(
+        before = len(reader.problems)
+        question = cls(
             **common(reader),
             options=_read_options(reader),
             multiple=reader.flag("multiple", default=False),
             per=reader.pick_or("per", ("item", "response"), "item"),
+            good=_read_meaning(reader, "good"),
+            bad=_read_meaning(reader, "bad"),
         )
+        if len(reader.problems) == before:
+            question._note_meanings(reader)
+        return question
+
+    def _note_meanings(self, reader: ObjectReader) -> None:
+        known = {option.value for option in self.options}
+        for name, meant in (("good", self.good), ("bad", self.bad)):
+            if set(meant) - known:
+                reader.note(name, "unknown_value", "These must be values of the options.")
+            elif meant and self.per == "item":
+                reader.note(name, "unknown_value", "Only a choice for each response can say this.")
+        if set(self.good) & set(self.bad):
+            reader.note("bad", "repeated_id", "An option cannot mean good and bad.")
 
     @property
     def fewest(self) -> int:
@@ -137,3 +158,9 @@ def _read_options(reader: ObjectReader) -> tuple[Option, ...]:
         row.done()
         options.append(option)
     return tuple(options)
+
+
+def _read_meaning(reader: ObjectReader, name: str) -> tuple[str, ...]:
+    if name not in reader.names():
+        return ()
+    return tuple(str(each) for each in reader.values(name, most=MOST_OPTIONS))

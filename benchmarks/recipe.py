@@ -55,7 +55,7 @@ def main() -> None:
             memory = [peak(worker) for worker in workers]
             _report("full run", run, seconds, memory, options.stages)
             house.add(texts, options.more, options.pairs)
-            again, seconds = house.run()
+            again, seconds = house.run(since=run)
             _report(
                 "after the new reviews", again, seconds, [peak(w) for w in workers], options.stages
             )
@@ -133,8 +133,8 @@ class _House:
             )
             return np.array([rater for _, rater in cursor.fetchall()])
 
-    def run(self) -> tuple[Any, float]:
-        """Start the project's recipe and wait for its workers."""
+    def run(self, since: Any = None) -> tuple[Any, float]:
+        """Start the project's recipe, over everything or going on from a run, and wait for its workers."""
         from django.utils import timezone
 
         from curation.actions.recipes import first_recipe
@@ -143,7 +143,7 @@ class _House:
         now = timezone.now()
         version = first_recipe(project=self.place.project, now=now)
         began = time.perf_counter()
-        run = start_run(place=self.place, version=version, now=now)
+        run = start_run(place=self.place, version=version, now=now, since=since)
         while run.state in {"reading", "deciding"}:
             time.sleep(0.05)
             run.refresh_from_db(fields=["state"])

@@ -147,6 +147,14 @@ def packed(banded: Banded) -> pa.Array:
     return pa.array(each, pa.binary(BANDS * 8))
 
 
+def words_of(texts: Texts, shared: Collection[str]) -> dict[str, str]:
+    """Each prompt's key: what it is compared as, when it is known which paragraphs are shared."""
+    asked = [text.split(PARAGRAPH) for text in texts.prompts["text"].to_pylist()]
+    known = _known(asked, set(shared))
+    keys = texts.prompts["key"].to_pylist()
+    return {key: compared(said, known) for key, said in zip(keys, asked, strict=True)}
+
+
 def compared_words(table: pa.Table, kind: Kind, shared: Collection[str]) -> Banded:
     """Prompts with the bands of what they are compared as, when it is known which paragraphs are shared."""
     return _words(table, kind, Elsewhere(shared, None)).banded

@@ -35,6 +35,7 @@ from .ledger import ledger_of
 from .outcome import Decided, write_outcome
 from .recipes import recipe_of
 from .signals import gate_facts
+from .split_gate import splits_report
 from .states import keep
 
 log = structlog.get_logger(__name__)
@@ -58,7 +59,8 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
     read = RunChunk.objects.filter(run=run, kind=RunChunk.Kind.READ).order_by("number")
     folders = list(read.values_list("output", flat=True))
     together = put_together([tables_in(folder) for folder in folders])
-    found = clustered(run.project, together.pairs, texts_in(folders), _rest_of(run))
+    texts = texts_in(folders)
+    found = clustered(run.project, together.pairs, texts, _rest_of(run))
     recipe = recipe_of(run.recipe_version)
     facts = replace(
         facts_of(run, together, ledger_of(run)),
@@ -91,6 +93,7 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
             "leaderboard": leaderboards(
                 found.pairs, together.votes, together.ratings, seed=run.seed
             ),
+            "splits": splits_report(run.project, outcome.pairs, texts, found.shared),
             "votes": votes,
         },
         n_votes=len(together.votes),

@@ -39,6 +39,7 @@ from .ledger import ledger_of
 from .outcome import Decided
 from .reading import Read, prepared
 from .signals import read_chunk
+from .split_gate import splits_report
 from .states import TEXTS, State, state_of
 from .texts import PROMPT, shingle_of
 
@@ -91,7 +92,10 @@ def went_on(run: Run, recipe: Recipe) -> Decided:
         steps=[(step.does, dict(step.params)) for step in recipe.steps],
         input_sha256=_input_hash(run),
         result_sha256=result_hash(whole),
-        reports=_reports(run.base, whole, n_votes, time.perf_counter() - began),
+        reports={
+            **_reports(run.base, whole, n_votes, time.perf_counter() - began),
+            "splits": _splits(run, outcome.pairs, texts, found.shared),
+        },
         n_votes=n_votes,
     )
 
@@ -233,6 +237,15 @@ def _reports(base: Run, whole: pd.DataFrame, n_votes: int, seconds: float) -> di
     }
     ranked = {**before.get("leaderboard", NOTHING), "as_of": base.number}
     return {**before, "clusters": clusters, "votes": votes, "leaderboard": ranked}
+
+
+def _splits(run: Run, pairs: pd.DataFrame, texts: Texts, shared: list[str]) -> dict[str, Any]:
+    """The proof for what was decided again, beside that of the base: nothing else has changed its place."""
+    assert run.base is not None
+    before = reports_of(run.base).get("splits", {})
+    now = splits_report(run.project, pairs, texts, shared)
+    counts = ("checked", "near", "shared_prompts", "shared_sources")
+    return {**now, **{name: before.get(name, 0) + now.get(name, 0) for name in counts}}
 
 
 def _items_of(run: Run) -> set[int]:

@@ -9,6 +9,7 @@ import re
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
+from curation.actions.split_gate import refuse_leaks
 from curation.models import Run, RunPair
 from exports.models import Dataset, DatasetVersion, VersionRun
 from feedback import jobs
@@ -71,6 +72,8 @@ def check_name(slug: str) -> None:
 def publish(*, place: Place, dataset: Dataset, run: Run, now: dt.datetime) -> DatasetVersion:
     """Publish a finished run under a dataset's next number. The same run again is the version that is there.
 
+    Raises RunNotFinished, NothingToPublish, and SplitsLeak where anything joins two splits.
+
     A worker writes the files; until then the version is being written, and nobody sees it.
     """
     if run.workspace_id != place.workspace.pk or dataset.workspace_id != place.workspace.pk:
@@ -79,6 +82,7 @@ def publish(*, place: Place, dataset: Dataset, run: Run, now: dt.datetime) -> Da
         raise RunNotFinished
     if not RunPair.objects.of(run).filter(held=False).exclude(chosen=None).exists():
         raise NothingToPublish
+    refuse_leaks(run)
     Dataset.objects.select_for_update().get(pk=dataset.pk)
     runs_key = hashlib.sha256(run.public_id.bytes).digest()
     there = dataset.versions.filter(runs_key=runs_key).exclude(state=DatasetVersion.State.FAILED)

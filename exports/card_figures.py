@@ -109,8 +109,6 @@ def variety(of: Variety) -> str:
         ("Packed size, of its size", decimal(of.packed)),
         ("Likeness of a text to the one most like it", decimal(of.alike)),
     ]
-    if of.novelty is not None:
-        rows.append(("Phrases of five words new since the version before", percent(of.novelty)))
     return (
         f"Measured on {count(of.texts, 'chosen response')}. Compare them with another version of the same size: the shares"
         f" of different words fall as a set grows.\n\n{table(('Figure', '>Value'), rows)}"

@@ -43,16 +43,12 @@ class Origin:
 
 @dataclass(frozen=True)
 class Variety:
-    """How varied the chosen responses are (docs/gates.md), and the share of phrases new since the version before.
-
-    `distinct` are distinct windows of 1, 2 and 3 words over all; `novelty` is None where there is no version before.
-    """
+    """How varied the chosen responses are (docs/gates.md). `distinct` are distinct windows of 1, 2 and 3 words over all."""
 
     texts: int
     distinct: tuple[float, ...]
     packed: float
     alike: float
-    novelty: float | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import orjson
 import pandas as pd
 
 from curation.frames import read_reviews, rows_of, text_of
+from curation.methods.licences import UNSTATED, Terms
 from curation.methods.process import pooled
 from curation.models import Run, RunPair
 from curation.queries.frozen import reviews_behind
@@ -139,6 +140,8 @@ class _Texts:
             if response is None or place is None:
                 continue
             split, cluster = place
+            if self._screen.refuses_terms(**revision["terms"], response=response["terms"]):
+                continue
             texts = (revision["prompt"], revision["context"], response["messages"])
             shown = _shown(self._screen, texts)
             if shown is None or shown in seen:
@@ -200,6 +203,10 @@ def _revisions(ids: set[int]) -> dict[int, dict[str, Any]]:
             "prompt": _json(row.prompt),
             "context": _json(row.context),
             "provenance": (*_origin(row.prompt_provenance), *_origin(row.context_provenance)),
+            "terms": {
+                "prompt": _terms(row.prompt_provenance),
+                "context": _terms(row.context_provenance),
+            },
         }
         # Of items that say the very same the oldest speaks for all, as with pairs.
         for row in rows.order_by("-pk").iterator(chunk_size=500)
@@ -212,6 +219,7 @@ def _responses(revisions: set[int]) -> dict[tuple[int, str], dict[str, Any]]:
         (row.revision_id, bytes(row.text_hash).hex()): {
             "messages": _json(row.messages),
             "provenance": _origin(row.provenance),
+            "terms": _terms(row.provenance),
         }
         for row in rows.order_by("-position").iterator(chunk_size=500)
     }
@@ -228,6 +236,16 @@ def _origin(provenance: Any) -> tuple[str | None, str | None]:
     if provenance is None:
         return None, None
     return provenance.origin, provenance.licence or None
+
+
+def _terms(provenance: Any) -> Terms:
+    if provenance is None:
+        return UNSTATED
+    return Terms(
+        origin=provenance.origin,
+        licence=provenance.licence,
+        provider_terms=provenance.provider_terms,
+    )
 
 
 def _json(value: Any) -> str:

@@ -8,12 +8,11 @@ from django.db.models import Count
 
 from curation.actions.diversity import REPORT
 from curation.actions.recipes import recipe_of
-from curation.methods.diversity import novelty, sketch_of
-from curation.models import Run, RunPair, RunReport, RunStage
+from curation.models import Run, RunPair, RunStage
 from curation.queries.frozen import reviews_behind
 from curation.stages import STAGES_BY_NAME
 from exports.facts import Agreement, Origin, RunFacts, Step, Variety
-from exports.models import Dataset, DatasetVersion
+from exports.models import Dataset
 from feedback.forms.domains import DOMAINS
 from feedback.models import ItemRevision, Rater, Review
 
@@ -50,29 +49,19 @@ def facts_of(run: Run, dataset: Dataset) -> RunFacts:
         waterfall=tuple(_step(stage) for stage in run.stages.order_by("position")),
         origins=tuple(_origins(run)),
         limitations=tuple(_limitations(run)),
-        variety=_variety(reports.get(REPORT), dataset),
+        variety=_variety(reports.get(REPORT)),
     )
 
 
-def _variety(report: dict[str, Any] | None, dataset: Dataset) -> Variety | None:
-    """The run's report on variety; novelty is against the latest version that the dataset has published."""
+def _variety(report: dict[str, Any] | None) -> Variety | None:
     if report is None:
         return None
     measured = report["measured"]
-    earlier = RunReport.objects.filter(
-        name=REPORT,
-        run__version_runs__version__dataset=dataset,
-        run__version_runs__version__state=DatasetVersion.State.PUBLISHED,
-    ).order_by("-run__version_runs__version__major", "-run__version_runs__version__minor")
-    before = earlier.first()
     return Variety(
         texts=measured["texts"],
         distinct=tuple(measured["distinct"]),
         packed=measured["packed"],
         alike=measured["alike"],
-        novelty=novelty(sketch_of(measured), sketch_of(before.body["measured"]))
-        if before
-        else None,
     )
 
 

@@ -8,13 +8,16 @@ from typing import Any
 
 from curation.actions.recipes import recipe_of
 from curation.methods.contamination import Index, matches
+from curation.methods.licences import Terms
 from curation.methods.personal import personal_data
 from curation.methods.places import Found, apart
 from curation.methods.redaction import redacted
 from curation.methods.secrets import secrets
 from curation.models import Run
 from curation.queries.evaluation_sets import index_of
+from curation.stages.base import Params
 from curation.stages.gates import HOLD, REDACT
+from curation.stages.licences import LICENCES, is_refused
 
 # Names of things, not words of anybody.
 STRUCTURE = {"role", "type", "format", "kind", "name", "id", "tool_call_id"}
@@ -28,13 +31,13 @@ class Screen:
     index: Index | None
     holding: tuple[str, ...]
     hiding: tuple[str, ...]
+    policy: Params | None = None
 
     @classmethod
     def of(cls, run: Run) -> Screen:
-        asked = {
-            step.stage: step.params.get("when_found")
-            for step in recipe_of(run.recipe_version).steps
-        }
+        steps = {step.stage: step for step in recipe_of(run.recipe_version).steps}
+        policy = {**LICENCES.defaults, **steps["licences"].params} if "licences" in steps else None
+        asked = {name: step.params.get("when_found") for name, step in steps.items()}
         index = None
         if asked.get("contamination") == HOLD:
             index = index_of(run.project, run.frozen.get("evaluation", ()))
@@ -42,6 +45,7 @@ class Screen:
             index,
             tuple(name for name in FINDERS if asked.get(name) == HOLD),
             tuple(name for name in FINDERS if asked.get(name) == REDACT),
+            policy if policy and policy["when_found"] == HOLD else None,
         )
 
     @property
@@ -56,6 +60,13 @@ class Screen:
         if self.index is None:
             return False
         return any(matches(["\n\n".join(_texts(value)) for value in stored], self.index))
+
+    def refuses_terms(self, **terms: Terms) -> bool:
+        """Whether the policy refuses one of these texts, named `prompt`, `context` or `response`."""
+        policy = self.policy
+        return policy is not None and any(
+            is_refused(name, each, policy) for name, each in terms.items()
+        )
 
     def shown(self, stored: Any) -> Any:
         """Messages or documents as they may leave: the same, with places hidden where the recipe says so."""

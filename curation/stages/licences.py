@@ -15,7 +15,7 @@ TERMS = ("any", "unrestricted")
 def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
     found = _terms(pairs, facts)
     refused = {
-        name: np.array([_is_refused(name, each, params) for each in column], dtype=bool)
+        name: np.array([is_refused(name, each, params) for each in column], dtype=bool)
         for name, column in found.items()
     }
     marked, place = where(pairs, refused)
@@ -39,8 +39,10 @@ def _terms(pairs: pd.DataFrame, facts: Facts) -> dict[str, list[Terms]]:
     }
 
 
-def _is_refused(name: str, terms: Terms, params: Params) -> bool:
-    """By the policy for texts of people where a person wrote it, else by that for prompts or for responses."""
+def is_refused(name: str, terms: Terms, params: Params) -> bool:
+    """Whether a policy refuses one text: of `prompt`, `context` or a response. `params` has every setting of the stage.
+
+    By the policy for texts of people where a person wrote it, else by that for prompts or for responses."""
     if name == "context" and terms is UNSTATED:
         return False  # there is no document
     policy = "people" if terms.origin == "human" else "responses"

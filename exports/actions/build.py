@@ -20,6 +20,7 @@ from exports.formats import FormatError
 from exports.frames import sources_of
 from exports.gitsha import git_blob_sha1
 from exports.models import DatasetVersion, VersionFile
+from exports.novelty import novelty_of
 from exports.package import Package, write_package
 from exports.run_facts import facts_of
 from feedback import jobs
@@ -54,7 +55,8 @@ def build_version(*, workspace_id: int, version_id: int, clock: Callable[[], dt.
             return
         for file in package.files:
             blobs.keep(Path(folder) / file.path, file.sha256)
-        written = _finish(version, lease, package, Path(folder), clock())
+        new = novelty_of(version, run)
+        written = _finish(version, lease, package, Path(folder), clock(), new)
     log.info("version_written", version=version.pk, written=written)
 
 
@@ -74,7 +76,12 @@ def resume_versions(*, now: dt.datetime) -> int:
 
 
 def _finish(
-    version: DatasetVersion, lease: uuid.UUID, package: Package, folder: Path, now: dt.datetime
+    version: DatasetVersion,
+    lease: uuid.UUID,
+    package: Package,
+    folder: Path,
+    now: dt.datetime,
+    new: float | None,
 ) -> bool:
     """Files and publication in one transaction. False: the lease was lost; the bytes in storage serve the other worker."""
     with transaction.atomic():
@@ -99,7 +106,7 @@ def _finish(
             state=DatasetVersion.State.PUBLISHED,
             sha256=bytes.fromhex(package.version_sha256),
             commit=package.version_sha256[:40],
-            figures=_plain(asdict(package.figures)),
+            figures=_plain(asdict(package.figures)) | {"novelty": new},
             published_at=now,
             lease=None,
             leased_until=None,

@@ -113,6 +113,7 @@ def test_another_run_of_the_same_reviews_is_the_next_version_with_the_same_pairs
     assert second.name == "v2.0"
     assert hashes(second) == hashes(first)
     assert second.commit == first.commit
+    assert (first.figures["novelty"], second.figures["novelty"]) == (None, 0)
     assert len(_stored()) == len(set(hashes(first).values()))
 
 

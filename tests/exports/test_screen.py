@@ -119,3 +119,37 @@ def test_a_screen_hides_words_of_every_kind_and_no_structure(world: World) -> No
     assert shown["tool_calls"][0]["function"]["name"] == "mail"
     assert shown["tool_calls"][0]["function"]["arguments"]["to"][1] == 1
     assert Screen(None, (), ()).shown([message]) == [message]
+
+
+def test_a_policy_on_licences_holds_for_single_responses_too(world: World) -> None:
+    place = world.place(world.ines)
+    open_ones = [
+        {"text": "Under a free licence.", "licence": "MIT"},
+        {"text": "Likewise.", "licence": "MIT"},
+    ]
+    closed = [
+        {"text": "For research alone.", "licence": "CC BY-NC 4.0"},
+        {"text": "Mine.", "licence": "MIT"},
+    ]
+    rows = [
+        row("open", 2, 1, prompt="Say it freely.", responses=open_ones),
+        row("closed", 2, 1, prompt="Say it narrowly.", responses=closed),
+    ]
+    import_rows(place, rows, world.now, source="tests")
+    steps = [
+        {"stage": "licences", "params": {"responses": "open"}},
+        *({"stage": name} for name in ("votes", "decided", "splits")),
+    ]
+    version = save_recipe(
+        project=world.project,
+        slug="free",
+        document={"name": "free", "stages": steps},
+        by=None,
+        now=world.now,
+    )
+    run = run_recipe(place, world.now, version)
+    assert RunPair.objects.get(run=run, held=True).detail.endswith("leave: first.")
+    made = publish_run(place, run, world.now)
+    said = "\n".join(_texts(made))
+    assert "Under a free licence." in said
+    assert "For research alone." not in said

@@ -82,7 +82,9 @@ def labelled_steps(run: Run) -> pd.DataFrame:
     revisions = _revisions(ids)
     responses = {
         (row.revision_id, row.position): row
-        for row in Response.objects.filter(revision_id__in=ids).iterator(chunk_size=500)
+        for row in Response.objects.filter(revision_id__in=ids)
+        .select_related("provenance")
+        .iterator(chunk_size=500)
     }
     screen = Screen.of(run)
     seen: dict[tuple[str, str, str], tuple[Any, ...]] = {}
@@ -90,6 +92,8 @@ def labelled_steps(run: Run) -> pd.DataFrame:
         response = responses.get((revision, position))
         item = revisions.get(revision)
         if response is None or item is None:
+            continue
+        if screen.refuses_terms(**item["terms"], response=_terms(response.provenance)):
             continue
         shown = _shown(screen, (item["prompt"], item["context"], _json(response.messages)))
         if shown is None:

@@ -22,6 +22,7 @@ from feedback.actions.importing.rows import copy_rows
 from feedback.models import Project
 
 BATCH = 5_000
+KINDS = tuple(Fingerprint.Kind.values)
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,19 @@ class Near:
     crowded: int
 
 
-def fingerprint(project: Project, what: str, kind: Kind, texts: Sequence[str]) -> None:
-    """Make sure that each of these texts has its signature and bands. Two workers at once write them once."""
+def fingerprint(project: Project, what: str, kind: Kind, texts: Sequence[str]) -> list[int]:
+    """Make sure that each of these texts has its signature and bands, and give the id of each one's fingerprint.
+
+    Two workers at once write them once.
+    """
     by_hash = {_hash(text): text for text in texts}
     known = _ids(project, what, kind, list(by_hash))
-    missing = sorted(by_hash.keys() - known.keys())
+    # In the order given: of a crowded band the earlier ones are looked at.
+    missing = [digest for digest in by_hash if digest not in known]
     for start in range(0, len(missing), BATCH):
         batch = missing[start : start + BATCH]
-        _write(project, what, kind, batch, [by_hash[digest] for digest in batch])
+        known |= _write(project, what, kind, batch, [by_hash[digest] for digest in batch])
+    return [known[_hash(text)] for text in texts]
 
 
 def near_groups(
@@ -78,6 +84,12 @@ def near_groups(
     )
 
 
+def _own(project: Project, what: str, hashes: Ints) -> Ints:
+    """Band hashes of one project and kind: nobody else's boilerplate crowds them."""
+    whose = np.array([project.pk * len(KINDS) + KINDS.index(what)], dtype=np.uint64)
+    return mixed(hashes.view(np.uint64) ^ mixed(whose)).view(np.int64)
+
+
 def _hash(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
@@ -90,7 +102,9 @@ def _ids(project: Project, what: str, kind: Kind, digests: list[bytes]) -> dict[
 
 
 @transaction.atomic
-def _write(project: Project, what: str, kind: Kind, digests: list[bytes], texts: list[str]) -> None:
+def _write(
+    project: Project, what: str, kind: Kind, digests: list[bytes], texts: list[str]
+) -> dict[bytes, int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(727002, %s)", [project.pk])
     known = _ids(project, what, kind, digests)
@@ -108,7 +122,7 @@ def _write(project: Project, what: str, kind: Kind, digests: list[bytes], texts:
         for at, i in enumerate(fresh)
     )
     ids = _ids(project, what, kind, digests)
-    hashes = bands(found)
+    hashes = _own(project, what, bands(found))
     copy_rows(
         Band,
         ("workspace_id", "h", "fingerprint_id"),
@@ -119,6 +133,7 @@ def _write(project: Project, what: str, kind: Kind, digests: list[bytes], texts:
             for h in np.unique(hashes[at])
         ),
     )
+    return ids
 
 
 _BANDS = """

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from feedback.rest.routes import route
 
-from . import evaluation, leaderboard, recipes, runs
+from . import evaluation, leaderboard, likeness, recipes, runs
 
 P = "projects/<slug:workspace>/<slug:project>"
 R = f"{P}/runs/<int:number>"
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         route(get=evaluation.list_evaluation_sets, post=evaluation.register_evaluation_set),
     ),
     path(f"{P}/evaluation-sets/<uuid:evaluation>", route(delete=evaluation.retire_evaluation_set)),
+    path(f"{P}/imports/<uuid:job>/similar", route(get=likeness.list_similar)),
     path(f"{P}/agreement", route(get=runs.read_run_agreement)),
     path(f"{P}/leaderboard", route(get=leaderboard.read_leaderboard)),
     path(f"{P}/runs", route(get=runs.list_runs, post=runs.start_run)),

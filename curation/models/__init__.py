@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .fingerprints import Band, Fingerprint
+from .fingerprints import Band, Fingerprint, ItemLikeness
 from .gates import EvaluationSet, EvaluationText, TextSignals
 from .pairs import Decision, Pair, RunPair, SplitEntry
 from .recipes import Recipe, RecipeVersion
@@ -15,6 +15,7 @@ __all__ = [
     "EvaluationSet",
     "EvaluationText",
     "Fingerprint",
+    "ItemLikeness",
     "Pair",
     "RaterReliability",
     "Recipe",

@@ -1,10 +1,10 @@
-"""Fingerprints: signatures of distinct texts, and the bands that find their near neighbours."""
+"""Fingerprints: signatures of distinct texts, the bands that find their near neighbours, and which items are alike."""
 
 from __future__ import annotations
 
 from django.db import models
 
-from feedback.models import Project
+from feedback.models import ImportJob, Item, Project
 from feedback.models.base import TenantKey, TenantModel, unique_in_workspace
 
 
@@ -34,7 +34,7 @@ class Fingerprint(TenantModel):
 
 
 class Band(TenantModel):
-    """One band of a signature, hashed with its number: texts that share one are candidates for similarity."""
+    """One band of a signature, hashed with its number, project and kind: texts that share one are candidates for similarity."""
 
     pk = models.CompositePrimaryKey("h", "fingerprint")
     h = models.BigIntegerField()
@@ -44,3 +44,66 @@ class Band(TenantModel):
 
     class Meta:
         constraints = [TenantKey("fingerprint", name="band_fingerprint")]
+
+
+class ItemLikeness(TenantModel):
+    """What an item's prompt looked like when it arrived: its fingerprint, the earlier item nearest to it, and its cluster.
+
+    A cluster is named by the smallest id of its items. `crowded` says that it shares boilerplate with so many others
+    that not all were compared.
+    """
+
+    item = models.OneToOneField(
+        Item,
+        primary_key=True,
+        on_delete=models.PROTECT,
+        related_name="likeness",
+        db_constraint=False,
+    )
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    fingerprint = models.ForeignKey(
+        Fingerprint, on_delete=models.PROTECT, related_name="items", db_constraint=False
+    )
+    import_job = models.ForeignKey(
+        ImportJob, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    nearest = models.ForeignKey(
+        Item,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    similarity = models.FloatField(null=True)
+    cluster = models.BigIntegerField()
+    crowded = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            TenantKey("item", name="likeness_item"),
+            TenantKey("project", name="likeness_project"),
+            TenantKey("fingerprint", name="likeness_fingerprint"),
+            TenantKey("import_job", name="likeness_import_job"),
+            TenantKey("nearest", name="likeness_nearest"),
+            models.CheckConstraint(
+                condition=models.Q(nearest=None, similarity=None)
+                | models.Q(
+                    nearest__isnull=False,
+                    similarity__isnull=False,
+                    similarity__gt=0,
+                    similarity__lte=1,
+                ),
+                name="likeness_nearest_has_similarity",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["project", "cluster"], name="likeness_by_cluster"),
+            models.Index(
+                fields=["import_job", "similarity"],
+                condition=models.Q(nearest__isnull=False),
+                name="likeness_by_import",
+            ),
+        ]

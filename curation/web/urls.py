@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from . import agreement, evaluation, leaderboard, methods, pairs, recipes, run, runs
+from . import agreement, evaluation, leaderboard, methods, pairs, recipes, run, runs, similar
 
 _PROJECT = "w/<slug:workspace>/p/<slug:project>/"
 _RUN = _PROJECT + "runs/<int:number>/"
@@ -13,6 +13,7 @@ _RECIPES = _PROJECT + "recipes/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path(_PROJECT + "agreement/", agreement.agreement, name="project-agreement"),
     path(_PROJECT + "models/", leaderboard.leaderboard, name="models"),
+    path(_PROJECT + "imports/<uuid:job>/similar/", similar.of_import, name="import-similar"),
     path(_PROJECT + "runs/", runs.runs, name="runs"),
     path(_PROJECT + "runs/new/", runs.new, name="run-new"),
     path(_RUN, run.run, name="run"),

@@ -50,7 +50,8 @@ def fill(world: World, owner: User, project: Project) -> None:
     """Import, review, erase, curate, publish and pull: everything once."""
     place, now = world.place(owner, project), world.now
     rows = [
-        row(f"i{n}", 2, 1, prompt=f"Prompt {n}", responses=[f"a{n}", f"b{n}"]) for n in (1, 2, 3)
+        row(f"i{n}", 2, 1, prompt=f"Prompt number {n}", responses=[f"a{n}", f"b{n}"])
+        for n in (1, 2, 3)
     ]
     import_rows(place, [*rows, {"id": "bad"}], now, source="tests")
     projects.add_reviewer(place=place, membership=place.membership, now=now)

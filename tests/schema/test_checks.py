@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
 
-from curation.models import RunPair, RunStage
+from curation.models import ItemLikeness, RunPair, RunStage
 from exports.models import Dataset
 from feedback.models import (
     Answer,
@@ -77,6 +77,11 @@ BROKEN: dict[str, list[Callable[[World], Any]]] = {
         update(RunPair, held=False, reason="tie"),
     ],
     "run_stage_adds_up": [update(RunStage, n_held=models.F("n_held") + 1)],
+    "likeness_nearest_has_similarity": [
+        update(ItemLikeness, similarity=0.5, nearest=None),
+        update(ItemLikeness, similarity=None, nearest=models.F("item")),
+        update(ItemLikeness, similarity=1.5, nearest=models.F("item")),
+    ],
     "dataset_slug_no_alias": [update(Dataset, slug="pairs.v1"), update(Dataset, slug="a.v2.b")],
 }
 

@@ -19,6 +19,7 @@ NEVER_LOOKED_UP = {
     "ImportJob.source": "only an erasure asks, once in a while",
     "InvitationProject.project": "read by invitation",
     "Item.revision": "an item leads to its revision, never back",
+    "ItemLikeness.nearest": "an item leads to what it looks like, never back",
     "ItemRecord.import_job": "an item leads to its import, never back",
     "ItemRevision.context_provenance": "a text leads to where it came from, never back",
     "ItemRevision.prompt_provenance": "a text leads to where it came from, never back",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import msgspec
 from django.db import connection, transaction
 from django.db.models import F
 
-from feedback import jobs
+from feedback import jobs, ports
 from feedback.bodies import form_of
 from feedback.errors import Refusal
 from feedback.forms.schema import Form
@@ -77,6 +79,7 @@ def _write(importing: Importing, rows: list[Row], now: dt.datetime) -> dict[str,
     here = [each for each in read if id(each) not in unfit]
     writing = settle_fates(job, here)
     write_items(job, importing.project, importing.form, writing, importing.provenances, now)
+    ports.similar_items()(project_id=job.project_id, job_id=job.pk, items=list(_arriving(writing)))
     staying = [each for each in here if each.fate != "conflict"]
     tally, refused = take_reviews(
         job, importing.version, importing.form, staying, importing.raters, now
@@ -107,6 +110,15 @@ def _write(importing: Importing, rows: list[Row], now: dt.datetime) -> dict[str,
         + sum(len(each.item.reviews) for each in out),
         "twins": count_twins(job, writing),
     }
+
+
+def _arriving(writing: list[Arrived]) -> Iterator[ports.Arriving]:
+    """The items as they are now, each once: the last row of an identity has the last word."""
+    latest = {each.item_id: each.item for each in writing}
+    for item_id, item in sorted(latest.items()):
+        yield ports.Arriving(
+            item_id, msgspec.to_builtins(item.prompt), msgspec.to_builtins(item.context)
+        )
 
 
 _CONFLICT = (

@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from itertools import combinations, groupby
 from typing import Any
 
+import orjson
 import pandas as pd
 from django.db import connection
 
 from curation.methods.style import length, markdown
 from curation.methods.templates import last_turn
 from curation.scored import ORDERING, SCORING, THUMBS, Reading, Score, scores_of
-from feedback.models import ItemRevision, Rater, Response
+from feedback.models import Rater
 from feedback.readers.identity import digest, pair_hash
 
 PAIRS = (
     *("pair", "item", "question", "purpose", "group_id", "prompt", "first", "second"),
     *("first_hash", "second_hash", "revision_id", "lo_id", "hi_id"),
     *("tags", "first_model", "second_model", "first_length", "second_length"),
-    *("first_markdown", "second_markdown"),
+    *("first_markdown", "second_markdown", "source_key"),
 )
 VOTES = (
     *("pair", "rater", "outcome", "both_unacceptable", "order", "review"),
@@ -91,13 +92,19 @@ def read_reviews(review_ids: Sequence[int], reading: Reading) -> Frames:
         raters=RaterKeys({row[6] for row in voted} | {row[4] for row in rated}),
     )
     pairs: dict[str, tuple[Any, ...]] = {}
+    hashes: dict[tuple[Any, ...], str] = {}
     votes = []
     for vote in voted:
-        row = named.pair(vote, reading)
-        pair = row[0]
-        # Two items may say the very same; they are one pair, kept with the older item.
-        pairs[pair] = min(pairs.get(pair, row), row, key=lambda known: known[10])
-        votes.append(named.vote(pair, vote))
+        place = (
+            vote[0],
+            *vote[3:6],
+        )  # question, both responses, revision: hashed once for all of its votes
+        if place not in hashes:
+            row = named.pair(vote, reading)
+            hashes[place] = pair = row[0]
+            # Two items may say the very same; they are one pair, kept with the older item.
+            pairs[pair] = min(pairs.get(pair, row), row, key=lambda known: known[10])
+        votes.append(named.vote(hashes[place], vote))
     ratings = [named.rating(row) for row in rated]
     return Frames(_frame(PAIRS, pairs.values()), _frame(VOTES, votes), _frame(RATINGS, ratings))
 
@@ -163,7 +170,7 @@ class _Named:
             *(digest([revision.item, question]) if ordered else "", revision.prompt),
             *(first.text, second.text, first.hash, second.hash, revision_id, lo, hi),
             *(revision.tags, first.model, second.model, first.length, second.length),
-            *(first.markdown, second.markdown),
+            *(first.markdown, second.markdown, revision.source),
         )
 
     def vote(self, pair: str, vote: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -189,6 +196,7 @@ class _Revision:
     prompt_hash: str
     purpose: str
     tags: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,27 +230,33 @@ class RaterKeys:
         )
 
 
+_REVISIONS = """
+SELECT v.id, encode(v.content_hash, 'hex'), v.prompt::text, v.context::text, i.purpose, r.tags,
+    CASE WHEN r.group_key = '' THEN '' ELSE s.name || ':' || r.group_key END
+FROM feedback_itemrevision v JOIN feedback_item i ON i.id = v.item_id
+JOIN feedback_itemrecord r ON r.item_id = i.id JOIN feedback_source s ON s.id = r.source_id
+WHERE v.id = ANY(%s)
+"""
+_RESPONSES = """
+SELECT r.id, encode(r.text_hash, 'hex'), r.messages::text, p.model
+FROM feedback_response r JOIN feedback_provenance p ON p.id = r.provenance_id WHERE r.id = ANY(%s)
+"""
+
+
 def _revisions(ids: set[int]) -> dict[int, _Revision]:
-    rows = ItemRevision.objects.filter(pk__in=ids).select_related("item__record")
-    return {
-        row.pk: _Revision(
-            bytes(row.content_hash).hex(),
-            last_turn(row.prompt, row.context),
-            digest([row.prompt, row.context]),
-            row.item.purpose,
-            BETWEEN_TAGS.join(sorted(set(row.item.record.tags))),
-        )
-        for row in rows.iterator(chunk_size=2000)
-    }
+    """`source` names the conversation or document that the item is a part of; empty for an item that stands alone."""
+    found = {}
+    for pk, item, asked, documents, purpose, tags, source in _rows(_REVISIONS, [list(ids)]):
+        prompt, context = orjson.loads(asked), orjson.loads(documents)
+        words, sha256 = last_turn(prompt, context), digest([prompt, context])
+        joined = BETWEEN_TAGS.join(sorted(set(tags)))
+        found[pk] = _Revision(item, words, sha256, purpose, joined, source)
+    return found
 
 
 def _responses(ids: set[int]) -> dict[int, _Response]:
-    rows = Response.objects.filter(pk__in=ids)
-    values = rows.values_list("pk", "text_hash", "messages", "provenance__model")
-    return {
-        pk: _response(bytes(sha).hex(), text_of(messages), model)
-        for pk, sha, messages, model in values.iterator(chunk_size=2000)
-    }
+    rows = _rows(_RESPONSES, [list(ids)])
+    return {pk: _response(sha, text_of(orjson.loads(said)), model) for pk, sha, said, model in rows}
 
 
 def _response(sha256: str, text: str, model: str) -> _Response:

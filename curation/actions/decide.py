@@ -110,6 +110,7 @@ def facts_of(run: Run, together: Frames, ledger: Mapping[str, str]) -> Facts:
     return Facts(
         votes=together.votes,
         ledger=ledger,
+        by_hand=run.frozen.get("by_hand", {}),
         rewrites=frozenset(id for id, kind in kinds.items() if kind == "rewrite"),
         salt=f"{run.project.workspace.slug}/{run.project.slug}",
         **gate_facts(run, together.pairs, together.votes),

@@ -108,6 +108,7 @@ _STATISTICS: dict[str, tuple[str, Any]] = {
     "weight": ("weight", 1.0),
     "group_id": ("group_id", ""),
     "split": ("split", ""),
+    "overruled": ("overruled", ""),
 }
 
 
@@ -164,10 +165,17 @@ def _write_stages(run: Run, decided: Decided) -> None:
 
 
 def _write_reports(run: Run, decided: Decided) -> None:
+    by_hand = {"overruled": _overruled(decided.whole)}
     RunReport.objects.bulk_create(
         RunReport(workspace_id=run.workspace_id, run=run, name=name, body=body)
-        for name, body in decided.reports.items()
+        for name, body in {**decided.reports, "by_hand": by_hand}.items()
     )
+
+
+def _overruled(pairs: pd.DataFrame) -> dict[str, int]:
+    """Why pairs that went on because a person released them would have been held, and how many."""
+    counted = pairs["overruled"].dropna().value_counts().sort_index()
+    return {str(reason): int(number) for reason, number in counted.items()}
 
 
 def _write_reliability(run: Run, decided: Decided) -> None:

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from curation.models import RecipeVersion, Run, RunChunk
+from curation.queries.by_hand import frozen_decisions
 from curation.queries.evaluation_sets import digests_of
 from curation.queries.frozen import standing
 from curation.scored import question_kinds
@@ -253,6 +254,7 @@ def _frozen(project: Project, version: RecipeVersion, questions: list[str]) -> d
             .order_by("version")
             .values_list("sha256", flat=True)
         ],
+        "by_hand": frozen_decisions(project),
         "prompt_template": project.prompt_template,
         "evaluation": digests_of(project),
         "code": settings.VERSION,

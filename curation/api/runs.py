@@ -88,7 +88,7 @@ def list_pairs(request: Request, workspace: str, project: str, number: int) -> R
     """The pairs of a run with their statistics; filtered by whether and why they were held, and by flag."""
     run = _readable(request, workspace, project, number)
     query = read_query(shapes.PairQuery, request)
-    filters = {name: query[name] for name in ("held", "contested", "reason", "flag")}
+    filters = {name: query[name] for name in ("held", "contested", "reason", "released", "flag")}
     return paged(query, pairs_of(run, **filters), shapes.Pair, by=("pk",))
 
 

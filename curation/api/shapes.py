@@ -7,8 +7,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from curation.models import RaterReliability, RunPair
+from curation.actions.by_hand import LONGEST_REASON
+from curation.models import Decision, RaterReliability, RunPair
 from curation.models import Run as Row
+from curation.queries.by_hand import decisions_on
 from curation.queries.lineage import Lineage
 from curation.queries.pairs import line_of
 from curation.queries.reliability import LEAST_SHARED
@@ -171,6 +173,9 @@ class RunReports(serializers.Serializer[Any]):
     agreement = QuestionAgreement(many=True, default=list)
     clusters = ObjectField(default=dict, help_text="How prompts and responses clustered.")
     methods = QuestionMethods(many=True, default=list)
+    by_hand = ObjectField(
+        default=dict, help_text="`overruled`: reasons that people lifted, and of how many pairs."
+    )
     votes = ObjectField(default=dict, help_text="Votes read, and repeated ones counted once.")
     diversity = ObjectField(
         default=dict, help_text="How varied the chosen responses are, and how new; docs/gates.md."
@@ -215,6 +220,9 @@ class PairQuery(PageQuery):
     )
     flag = serializers.CharField(
         default="", allow_blank=True, max_length=40, help_text="Marked by a gate with this flag."
+    )
+    released = serializers.BooleanField(
+        default=None, allow_null=True, help_text="Kept only because a person released it."
     )
 
 
@@ -264,6 +272,9 @@ class Pair(serializers.Serializer[Any]):
     group_id = serializers.CharField(allow_blank=True)
     pooled_into = HashField(allow_null=True, help_text="The pair that counts its votes.")
     split = serializers.CharField(allow_blank=True)
+    overruled = serializers.CharField(
+        allow_blank=True, help_text="Released by a person; else it would be held for this reason."
+    )
 
     def get_prompt_line(self, row: RunPair) -> str:
         return line_of(row.pair.revision.prompt)
@@ -271,6 +282,24 @@ class Pair(serializers.Serializer[Any]):
     def _lineage(self) -> Lineage:
         found: Lineage = self.context["lineage"]
         return found
+
+
+class Decided(serializers.Serializer[Any]):
+    """A person's word over a pair. The latest one of a pair is in force in every run begun after it."""
+
+    id = serializers.UUIDField(source="public_id")
+    pair = serializers.UUIDField(source="pair.public_id")
+    action = serializers.ChoiceField(Decision.Action.choices)
+    reason = serializers.CharField()
+    decided_by = serializers.CharField()
+    decided_at = serializers.DateTimeField()
+
+
+class NewDecision(Strict):
+    """What becomes of a pair: `clear` leaves it to the recipe again."""
+
+    action = serializers.ChoiceField(Decision.Action.choices)
+    reason = serializers.CharField(max_length=LONGEST_REASON)
 
 
 class Voter(serializers.Serializer[Any]):
@@ -299,11 +328,16 @@ class PairDetail(Pair):
     first_messages = serializers.ListField(child=ObjectField(), source="pair.response_lo.messages")
     second_messages = serializers.ListField(child=ObjectField(), source="pair.response_hi.messages")
     votes = serializers.SerializerMethodField()
+    decisions = serializers.SerializerMethodField(help_text="By hand, the latest first.")
     pooled = serializers.SerializerMethodField()
 
     @extend_schema_field(PairVote(many=True))
     def get_votes(self, row: RunPair) -> Any:
         return PairVote(self._lineage().voices, many=True).data
+
+    @extend_schema_field(Decided(many=True))
+    def get_decisions(self, row: RunPair) -> Any:
+        return Decided(decisions_on(row.pair), many=True).data
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
     def get_pooled(self, row: RunPair) -> Any:

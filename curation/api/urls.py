@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from feedback.rest.routes import route
 
-from . import evaluation, leaderboard, likeness, recipes, runs
+from . import by_hand, evaluation, leaderboard, likeness, recipes, runs
 
 P = "projects/<slug:workspace>/<slug:project>"
 R = f"{P}/runs/<int:number>"
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(f"{P}/evaluation-sets/<uuid:evaluation>", route(delete=evaluation.retire_evaluation_set)),
     path(f"{P}/imports/<uuid:job>/similar", route(get=likeness.list_similar)),
+    path(f"{P}/decisions", route(get=by_hand.list_decisions)),
     path(f"{P}/agreement", route(get=runs.read_run_agreement)),
     path(f"{P}/leaderboard", route(get=leaderboard.read_leaderboard)),
     path(f"{P}/runs", route(get=runs.list_runs, post=runs.start_run)),
@@ -27,4 +28,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{R}/raters", route(get=runs.list_run_raters)),
     path(f"{R}/pairs", route(get=runs.list_pairs)),
     path(f"{R}/pairs/<uuid:pair>", route(get=runs.read_pair)),
+    path(f"{R}/pairs/<uuid:pair>/decisions", route(post=by_hand.make_decision)),
 ]

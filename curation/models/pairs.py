@@ -103,6 +103,7 @@ class RunPair(TenantModel):
     split = models.CharField(max_length=12, blank=True)
     flags = ArrayField(models.CharField(max_length=40), default=list)
     signals = models.JSONField(default=dict)
+    overruled = models.CharField(max_length=60, blank=True, default="")
 
     objects = RunPairs.as_manager()
 
@@ -123,6 +124,11 @@ class RunPair(TenantModel):
                 fields=["run", "reason", "id"], name="run_pair_held", condition=models.Q(held=True)
             ),
             GinIndex(fields=["flags"], name="run_pair_flags", condition=~models.Q(flags=[])),
+            models.Index(
+                fields=["run", "id"],
+                name="run_pair_released",
+                condition=~models.Q(overruled=""),
+            ),
         ]
 
 

@@ -28,6 +28,7 @@ def pairs_of(
     reason: str = "",
     contested: bool | None = None,
     flag: str = "",
+    released: bool | None = None,
 ) -> QuerySet[RunPair]:
     """The run's pairs with prompt, item and both responses, to be paged by `pk`. Texts of context are left for later."""
     rows = (
@@ -41,6 +42,8 @@ def pairs_of(
         rows = rows.filter(flags__contains=[flag])
     if held is not None:
         rows = rows.filter(held=held)
+    if released is not None:
+        rows = rows.exclude(overruled="") if released else rows.filter(overruled="")
     if contested is not None:
         rows = rows.exclude(UNANIMOUS) if contested else rows.filter(UNANIMOUS)
     return rows

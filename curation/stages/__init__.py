@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from curation.stages.base import Stage
+from curation.stages.by_hand import BY_HAND
 from curation.stages.cap_per_prompt import CAP_PER_PROMPT
 from curation.stages.contamination import CONTAMINATION
 from curation.stages.contested import CONTESTED
@@ -39,6 +40,7 @@ STAGES: tuple[Stage, ...] = (
     VOTES,
     MIN_VOTES,
     DECIDED,
+    BY_HAND,
     CAP_PER_PROMPT,
     CONTESTED,
     OUTLIERS,
@@ -48,3 +50,6 @@ STAGES: tuple[Stage, ...] = (
 )
 
 STAGES_BY_NAME: dict[str, Stage] = {stage.name: stage for stage in STAGES}
+
+# Reasons for which no person's word lets a pair go on.
+FINAL: frozenset[str] = frozenset(reason for stage in STAGES for reason in stage.final)

@@ -31,7 +31,8 @@ PAIR_COLUMNS = (
     "response_group_second", "group_id",
 )  # fmt: skip
 VOTE_COLUMNS = ("pair", "rater", "outcome", "both_unacceptable")
-BOOKS = ("held", "reason", "stage", "detail")
+BOOKS = ("held", "reason", "stage", "detail", "overruled")
+HOLD, RELEASE = "hold", "release"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,7 @@ class Facts:
     and what is `usual` of its pairs (`outliers.usual_of`).
     `elsewhere`: where the pairs are a part of a run, how many clusters of each stratum the rest has in
     each split.
+    `by_hand`: HOLD or RELEASE for the hashes of pairs that a person has decided on.
     """
 
     votes: pd.DataFrame
@@ -78,6 +80,12 @@ class Facts:
     estimates: Mapping[str, Estimate] = field(default_factory=dict)
     usual: Mapping[str, tuple[float, float] | None] = field(default_factory=dict)
     elsewhere: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    by_hand: Mapping[str, str] = field(default_factory=dict)
+
+    def decided(self, pairs: pd.DataFrame, action: str) -> Bools:
+        """Which pairs a person wants held, or released."""
+        hashes = [pair for pair, said in self.by_hand.items() if said == action]
+        return pairs["pair"].isin(hashes).to_numpy(dtype=bool)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +154,9 @@ class Stage:
 
     `reasons` are the codes it may hold a row with, each with its sentence. `needs` are columns
     that an earlier stage must have added, `adds` those it adds itself. `look` adds what it reads off texts,
-    where they are: the pairs of a run come to its stages without them.
+    where they are: the pairs of a run come to its stages without them. `final` are the reasons that
+    no person's release lifts. `by_row`: each pair is judged by itself, so that any batch of pairs,
+    or a sample, gives each the same answer.
     """
 
     name: str
@@ -158,6 +168,8 @@ class Stage:
     reasons: Mapping[str, str] = field(default_factory=dict)
     params: tuple[Param, ...] = ()
     look: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    final: frozenset[str] = frozenset()
+    by_row: bool = False
 
     @property
     def defaults(self) -> dict[str, int | float | str]:
@@ -177,14 +189,27 @@ class Stage:
     def __call__(
         self, pairs: pd.DataFrame, facts: Facts, params: Params | None = None
     ) -> pd.DataFrame:
-        """The pairs with this stage's columns and decisions; raises BrokenPromise."""
+        """The pairs with this stage's columns and decisions; raises BrokenPromise.
+
+        What it holds although a person has released it goes on, and `overruled` keeps the first such reason.
+        """
         before = opened(pairs)
         after = self.run(before.copy(deep=False), facts, {**self.defaults, **(params or {})})
         self._keeps_rows(before, after)
         fresh = (after["held"] & ~before["held"]).to_numpy(dtype=bool)
         after = after.assign(stage=_filled(after["stage"], fresh, self.name))
         self._keeps_books(before, after, fresh)
-        return after
+        return self._with_released(after, fresh, facts) if facts.by_hand else after
+
+    def _with_released(self, pairs: pd.DataFrame, fresh: Bools, facts: Facts) -> pd.DataFrame:
+        final = pairs["reason"].isin(self.final).to_numpy(dtype=bool)
+        lifted = fresh & facts.decided(pairs, RELEASE) & ~final
+        first = lifted & pairs["overruled"].isna().to_numpy(dtype=bool)
+        return pairs.assign(
+            held=pairs["held"].to_numpy(dtype=bool) & ~lifted,
+            overruled=_filled(pairs["overruled"], first, pairs["reason"]),
+            **{name: _filled(pairs[name], lifted, None) for name in ("reason", "stage", "detail")},
+        )
 
     def _keeps_rows(self, before: pd.DataFrame, after: pd.DataFrame) -> None:
         self._demand(after.index.equals(before.index), "the rows or their order")
@@ -203,6 +228,8 @@ class Stage:
         for name in BOOKS:
             same = before[name][~fresh].equals(after[name][~fresh])
             self._demand(same, f"the column {name!r} of a row that it did not hold")
+        same = before["overruled"].equals(after["overruled"])
+        self._demand(same, "the column 'overruled'")
         self._demand(bool((after["reason"].notna() == held).all()), "held and reason together")
         unknown = sorted(set(after["reason"][fresh]) - set(self.reasons))
         self._demand(not unknown, f"reasons: it gave {unknown} unannounced")
@@ -213,11 +240,11 @@ class Stage:
 
 
 def opened(pairs: pd.DataFrame) -> pd.DataFrame:
-    """The pairs with the four columns of the books, empty where they are not there yet."""
+    """The pairs with the columns of the books, empty where they are not there yet."""
     if "held" in pairs.columns:
         return pairs
     empty = pd.Series(None, index=pairs.index, dtype="str")
-    return pairs.assign(held=False, reason=empty, stage=empty, detail=empty)
+    return pairs.assign(held=False, reason=empty, stage=empty, detail=empty, overruled=empty)
 
 
 def hold(pairs: pd.DataFrame, where: Bools, reason: str, detail: str | pd.Series) -> pd.DataFrame:
@@ -249,5 +276,5 @@ def texts(values: Any, pairs: pd.DataFrame) -> pd.Series:
     return pd.Series(values, index=pairs.index, dtype="str")
 
 
-def _filled(column: pd.Series, where: Bools, value: str | pd.Series) -> pd.Series:
+def _filled(column: pd.Series, where: Bools, value: str | pd.Series | None) -> pd.Series:
     return column.mask(where, value).astype("str")

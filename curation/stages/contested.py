@@ -23,6 +23,7 @@ CONTESTED = Stage(
     title="Contested",
     says="Marks pairs whose votes name more than one of first, tie and second.",
     run=run,
+    by_row=True,
     adds=("contested",),
     needs=("n_first", "n_tie", "n_second"),
 )

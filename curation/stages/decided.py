@@ -22,6 +22,8 @@ DECIDED = Stage(
     title="No preference",
     says="Holds pairs whose most probable outcome is a tie.",
     run=run,
+    by_row=True,
     needs=("chosen",),
     reasons={"no_preference": "The votes prefer neither response."},
+    final=frozenset({"no_preference"}),  # without a preference there is nothing to learn
 )

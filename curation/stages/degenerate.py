@@ -24,7 +24,7 @@ def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
 
 def look(pairs: pd.DataFrame) -> pd.DataFrame:
     """The pairs with LOOKS: whether a response is empty, and whether a reader sees the same text twice."""
-    first, second = pairs["first"].tolist(), pairs["second"].tolist()
+    first, second = pairs["first"].fillna("").tolist(), pairs["second"].fillna("").tolist()
     same = [as_seen(a) == as_seen(b) for a, b in zip(first, second, strict=True)]
     return pairs.assign(
         first_empty=np.array([is_empty(text) for text in first], dtype=bool),
@@ -54,6 +54,7 @@ DEGENERATE = Stage(
     says="Holds pairs with an empty response, and pairs whose two responses have the same text.",
     run=run,
     look=look,
+    by_row=True,
     reasons={
         "empty_response": "A response has no visible character.",
         "identical_responses": "Both responses are the same but for line ends and trailing space.",

@@ -24,6 +24,7 @@ MIN_VOTES = Stage(
     title="Too few votes",
     says="Holds pairs with fewer votes than wanted; a rewrite over its source needs only its writer's.",
     run=run,
+    by_row=True,
     needs=("n_votes",),
     reasons={"too_few_votes": "Fewer votes than the recipe wants."},
     params=(

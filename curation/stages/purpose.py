@@ -19,5 +19,7 @@ PURPOSE = Stage(
     title="Not for training",
     says="Holds pairs of items that are marked for evaluation, gold or practice.",
     run=run,
+    by_row=True,
     reasons={"not_for_training": "The item is not marked for training."},
+    final=frozenset({"not_for_training"}),
 )

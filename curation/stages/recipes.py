@@ -11,6 +11,7 @@ import pandas as pd
 from curation.methods.severity import MQM
 from curation.stages import STAGES, STAGES_BY_NAME, votes
 from curation.stages.base import Estimate, Facts, Params, Problem, Stage
+from curation.stages.by_hand import BY_HAND
 from curation.stages.effort import EFFORT
 from curation.stages.judging import RATER_COLUMNS, judge
 from curation.stages.outliers import OUTLIERS, usual_of
@@ -144,11 +145,23 @@ def parse_recipe(document: Mapping[str, Any]) -> Recipe:
         name=document["name"],
         says=document.get("says", ""),
         questions=tuple(document.get("questions", ())),
-        steps=tuple(
-            Step(stage=step["stage"], params=dict(step.get("params", EMPTY)))
-            for step in document["stages"]
+        steps=_with_last_word(
+            [
+                Step(stage=step["stage"], params=dict(step.get("params", EMPTY)))
+                for step in document["stages"]
+            ]
         ),
     )
+
+
+def _with_last_word(steps: list[Step]) -> tuple[Step, ...]:
+    """The steps, with the stage of what people decide where it usually runs: no recipe is without it."""
+    if any(step.does is BY_HAND for step in steps):
+        return tuple(steps)
+    before = STAGES[: STAGES.index(BY_HAND)]
+    earlier = [number for number, step in enumerate(steps, start=1) if step.does in before]
+    at = max(earlier, default=0)
+    return (*steps[:at], Step(stage=BY_HAND.name), *steps[at:])
 
 
 def _problems(document: Mapping[str, Any]) -> Iterator[Problem]:
@@ -239,7 +252,7 @@ TRANSLATION = Recipe(
 DECIDED_ONLY = Recipe(
     name="decided_only",
     says="Every pair with a winner and nothing else held; to compare with published figures.",
-    steps=(Step(stage="votes"), Step(stage="decided"), Step(stage="splits")),
+    steps=(Step(stage="votes"), Step(stage="decided"), Step(stage="by_hand"), Step(stage="splits")),
 )
 
 RECIPES: dict[str, Recipe] = {

@@ -12,7 +12,7 @@ import pandas as pd
 
 from curation.methods.arrays import Bools, Ints
 from curation.methods.majority import FIRST, SECOND, class_counts, class_of, plurality
-from curation.stages.base import Facts, Params, Stage, hold, outcomes, still_in, texts
+from curation.stages.base import RELEASE, Facts, Params, Stage, hold, outcomes, still_in, texts
 
 
 def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
@@ -22,10 +22,11 @@ def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
     winner = _winners(pairs, facts.votes, turned)
     conflict = _conflicts(group, winner, still_in(pairs))
     repeat = (heads >= 0) & (heads != np.arange(len(pairs))) & ~conflict
-    into = texts(None, pairs).mask(repeat, texts(pairs["pair"].to_numpy()[heads], pairs))
+    moved = repeat & ~facts.decided(pairs, RELEASE)  # who is released keeps the votes
+    into = texts(None, pairs).mask(moved, texts(pairs["pair"].to_numpy()[heads], pairs))
     pairs = pairs.assign(
         pooled_into=into.astype("str"),
-        pooled_turned=repeat & (turned != turned[heads]),
+        pooled_turned=moved & (turned != turned[heads]),
     )
     pairs = hold(pairs, conflict, "conflict", "Near-equal pairs have opposite winners.")
     short = into.str.slice(0, 12)

@@ -147,6 +147,7 @@ SPLITS = Stage(
     run=run,
     adds=("split",),
     reasons={"split_conflict": "Its cluster joins rows frozen in different splits: quarantine."},
+    final=frozenset({"split_conflict"}),
     params=(
         _share("validation", "Share of clusters for validation"),
         _share("test", "Share of clusters for testing"),

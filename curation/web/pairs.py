@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from curation import access
 from curation.models import RunPair
 from curation.queries.agreement import titles_of
+from curation.queries.by_hand import decisions_on
 from curation.queries.lineage import lineage_of
 from curation.queries.pairs import (
     chosen_letters,
@@ -19,14 +20,14 @@ from curation.queries.pairs import (
     pair_like,
     short_hash,
 )
-from curation.stages import STAGES_BY_NAME
+from curation.stages import FINAL, STAGES_BY_NAME
 from feedback.models import Response
 from feedback.queries.one_item import responses_of
 from feedback.rooms.doors import at_project, page, show
 
 from .flags import marks_of
 from .leaving import leaving
-from .stages import why
+from .stages import SENTENCES, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,9 @@ def pair(
         marks=marks_of(row),
         leaving=leaving(row, lineage),
         lineage=lineage,
+        decisions=decisions_on(row.pair),
+        overruled=SENTENCES.get(row.overruled, ""),
+        fixed=row.held and row.reason in FINAL - {"held_by_hand"},
         head=head,
         head_short=short_hash(head.pair.pair_hash) if head else "",
         pooled=[(each, short_hash(each.pair.pair_hash)) for each in lineage.pooled],

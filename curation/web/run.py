@@ -32,7 +32,7 @@ from feedback.rooms.doors import at_project, page, show
 
 from .agreement import pictures
 from .flags import Flag, flags_in
-from .stages import CONTESTED, HELD, KEPT, Line, lines_of, reasons_of, why
+from .stages import CONTESTED, HELD, KEPT, RELEASED, Line, lines_of, reasons_of, why
 from .waterfall import waterfall_chart
 
 PAIRS_SHOWN = 25
@@ -84,7 +84,8 @@ def _head(run: Run) -> dict[str, Any]:
 
 def _result(request: HttpRequest, run: Run) -> dict[str, Any]:
     stages, reports = stages_of(run), reports_of(run)
-    lines = lines_of(stages)
+    overruled = reports.get("by_hand", {}).get("overruled", {})
+    lines = lines_of(stages, overruled)
     titles = titles_of(run.project)
     return {
         "chart": waterfall_chart(run, stages),
@@ -92,6 +93,7 @@ def _result(request: HttpRequest, run: Run) -> dict[str, Any]:
         "held_percent": 100 * run.n_held / max(1, run.n_pairs),
         "questions": [titles.get(each, each) for each in questions_of_run(run)],
         "contested": kept_contested(run),
+        "released": sum(overruled.values()),
         "votes": reports["votes"],
         "clusters": reports["clusters"],
         "diversity": reports.get("diversity"),
@@ -108,12 +110,14 @@ def _pairs(request: HttpRequest, run: Run, lines: list[Line], flags: list[Flag])
     reasons = reasons_of(lines)
     asked = request.GET.get("show", HELD)
     flagged = {flag.asked: {"flag": flag.code} for flag in flags}
-    if asked not in {HELD, KEPT, CONTESTED, *flagged, *(reason.code for reason in reasons)}:
+    known = {HELD, KEPT, CONTESTED, RELEASED, *flagged, *(reason.code for reason in reasons)}
+    if asked not in known:
         asked = HELD
     filters: dict[str, dict[str, Any]] = {
         HELD: {"held": True},
         KEPT: {"held": False},
         CONTESTED: {"held": False, "contested": True},
+        RELEASED: {"held": False, "released": True},
     }
     filters |= flagged
     rows = pairs_of(run, **filters.get(asked, {"reason": asked}))

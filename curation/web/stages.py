@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from curation.models import RunPair, RunStage
@@ -10,7 +10,7 @@ from curation.queries.pairs import letters_of
 from curation.queries.recipes import Step, steps_of
 from curation.stages import STAGES, STAGES_BY_NAME
 
-HELD, KEPT, CONTESTED = "held", "kept", "contested"
+HELD, KEPT, CONTESTED, RELEASED = "held", "kept", "contested", "released"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +25,21 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A stage of a run in the table of the waterfall."""
+    """A stage of a run in the table of the waterfall; `released` pairs went on only by a person's word."""
 
     row: RunStage
     step: Step
     reasons: list[Reason]
+    released: int
 
 
-def lines_of(stages: Sequence[RunStage]) -> list[Line]:
-    """The stages of a run, each with its settings and what it held."""
+def lines_of(stages: Sequence[RunStage], overruled: Mapping[str, int] | None = None) -> list[Line]:
+    """The stages of a run, each with its settings and what it held, or would have held (`overruled`, by reason)."""
     steps = steps_of([{"stage": row.stage, "params": row.params} for row in stages])
-    return [Line(row, step, _reasons(row)) for row, step in zip(stages, steps, strict=True)]
+    return [
+        Line(row, step, _reasons(row), _released(row, overruled or {}))
+        for row, step in zip(stages, steps, strict=True)
+    ]
 
 
 def reasons_of(lines: Sequence[Line]) -> list[Reason]:
@@ -59,6 +63,10 @@ def why(row: RunPair) -> str:
 
 
 SENTENCES = {code: sentence for stage in STAGES for code, sentence in stage.reasons.items()}
+
+
+def _released(row: RunStage, overruled: Mapping[str, int]) -> int:
+    return sum(overruled.get(reason, 0) for reason in STAGES_BY_NAME[row.stage].reasons)
 
 
 def _tally(row: RunPair) -> str:

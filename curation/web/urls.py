@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from . import agreement, evaluation, leaderboard, methods, pairs, recipes, run, runs, similar
+from . import (
+    agreement,
+    by_hand,
+    evaluation,
+    leaderboard,
+    methods,
+    pairs,
+    recipes,
+    run,
+    runs,
+    similar,
+)
 
 _PROJECT = "w/<slug:workspace>/p/<slug:project>/"
 _RUN = _PROJECT + "runs/<int:number>/"
@@ -19,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_RUN, run.run, name="run"),
     path(_RUN + "methods/", methods.methods, name="run-methods"),
     path(_RUN + "again/", runs.again, name="run-again"),
+    path(_RUN + "decide/", by_hand.decide, name="run-decide"),
     path(_RUN + "pairs/<uuid:pair>/", pairs.pair, name="run-pair"),
     path(_PROJECT + "evaluation/", evaluation.sets, name="evaluation-sets"),
     path(

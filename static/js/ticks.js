@@ -3,7 +3,7 @@
 for (const form of document.querySelectorAll("[data-ticked]")) {
   const all = form.querySelector("[data-tick-all]");
   const said = form.querySelector("[data-ticks]");
-  const ticks = [...form.querySelectorAll('input[name="item"]')];
+  const ticks = [...form.querySelectorAll(".pick input[name]")];
   let last = null;
 
   const count = () => {

@@ -170,7 +170,27 @@ def runs(draw, most=7):
     }
     known = {"signals": said, "prompts": prompts, "terms": stated}
     known["evidence"] = {pair: draw(evidence) for pair in pairs["pair"] if draw(st.booleans())}
+    word = st.sampled_from([None, None, None, "hold", "release"])
+    known["by_hand"] = {pair: said for pair in pairs["pair"] if (said := draw(word))}
     return pairs, Facts(votes=votes, ledger=ledger, unconfirmed=waits, salt="salt", **known)
+
+
+@st.composite
+def settings_of(draw, stage):
+    """Any settings that a stage allows, whatever stages there are one day."""
+    return {param.name: draw(_values(param)) for param in stage.params}
+
+
+def _values(param):
+    if param.kind == "choice":
+        return st.sampled_from(param.choices)
+    least = 0 if param.least is None else param.least
+    most = least + 3 if param.most is None else min(param.most, max(least + 3, param.default))
+    if param.kind == "integer":
+        return st.integers(int(least), int(most))
+    if param.kind == "number":
+        return st.floats(float(least), float(most), allow_nan=False)
+    return st.just(param.default)
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from curation.stages import STAGES
 from curation.stages.base import BOOKS, Facts
 from curation.stages.recipes import CHAT, curate
 from curation.stages.waterfall import waterfall
-from tests.stages.samples import pairs_of, runs, votes_of
+from tests.stages.samples import hexed, pairs_of, runs, settings_of, votes_of
 
 # Each example runs whole recipes; and a busy machine is no defect.
 few = settings(deadline=None, max_examples=25)
@@ -42,19 +43,21 @@ def up_to(stage, pairs, facts):
     return pairs
 
 
-def done(stage, pairs, facts):
-    return stage(pairs, facts, SETTINGS.get(stage.name))
+def done(stage, pairs, facts, params=None):
+    return stage(pairs, facts, SETTINGS.get(stage.name) if params is None else params)
 
 
 @every_stage
 @few
-@given(runs())
-def test_rows_are_left_as_they_were_and_held_exactly_with_a_reason(stage, run):
+@given(st.data(), runs())
+def test_rows_are_left_as_they_were_and_held_exactly_with_a_reason(stage, data, run):
     pairs, facts = run
+    params = data.draw(settings_of(stage))
     before = up_to(stage, pairs, facts)
-    kept = before.copy(deep=True)
-    after = done(stage, before, facts)
+    kept, cast = before.copy(deep=True), facts.votes.copy(deep=True)
+    after = done(stage, before, facts, params)
     pd.testing.assert_frame_equal(before, kept)
+    pd.testing.assert_frame_equal(facts.votes, cast)
     came = [name for name in before.columns if name not in BOOKS]
     pd.testing.assert_frame_equal(after[came], before[came])
     assert set(after.columns) == {*before.columns, *BOOKS, *stage.adds}
@@ -65,7 +68,7 @@ def test_rows_are_left_as_they_were_and_held_exactly_with_a_reason(stage, run):
         pd.testing.assert_frame_equal(after[list(BOOKS)][was], before[list(BOOKS)][was])
     fresh = after[after["stage"] == stage.name]
     assert set(fresh["reason"]) <= set(stage.reasons)
-    pd.testing.assert_frame_equal(done(stage, before, facts), after)
+    pd.testing.assert_frame_equal(done(stage, before, facts, params), after)
 
 
 @every_stage
@@ -90,6 +93,58 @@ def test_the_order_of_rows_and_the_numbers_of_groups_do_not_matter(stage, run, r
     )
 
 
+@pytest.mark.parametrize("stage", [s for s in STAGES if s.by_row], ids=lambda stage: stage.name)
+@few
+@given(st.data(), runs(most=9))
+def test_a_stage_that_judges_each_pair_alone_judges_it_so_in_any_batch(stage, data, run):
+    pairs, facts = run
+    params = data.draw(settings_of(stage))
+    before = up_to(stage, pairs, facts)
+    places = st.lists(st.integers(0, 2), min_size=len(pairs), max_size=len(pairs))
+    batch = np.array(data.draw(places), dtype=int)
+    whole = done(stage, before, facts, params)
+    parts = [done(stage, before[batch == number], facts, params) for number in range(3)]
+    pd.testing.assert_frame_equal(pd.concat(parts).sort_index(), whole, check_dtype=len(pairs) > 0)
+
+
+@every_stage
+@few
+@given(runs())
+def test_a_persons_word_is_the_last_one(stage, run):
+    pairs, facts = run
+    found = done(stage, up_to(stage, pairs, facts), facts)
+    words = found["pair"].map(facts.by_hand).to_numpy()
+    released = found[words == "release"]
+    final = {reason for each in STAGES for reason in each.final}
+    assert set(released["reason"].dropna()) <= final
+    assert not released["overruled"].isin(final).any()
+    assert found["overruled"][words != "release"].isna().all()
+    if "pooled_into" in found.columns:
+        assert released["pooled_into"].isna().all()
+    if STAGES.index(stage) >= [each.name for each in STAGES].index("by_hand"):
+        assert found["held"][words == "hold"].all()
+
+
+# What identifies a pair and what runs compute of it; everything else may be missing.
+KNOWN = ("pair", "item", "question", "prompt_cluster", "cluster_key", "response_group_first")
+KNOWN += ("response_group_second",)
+
+
+@every_stage
+@pytest.mark.parametrize("purpose", ["train", None])
+def test_pairs_of_which_nothing_is_known_pass(stage, purpose):
+    rows = pairs_of([{"prompt_cluster": number % 2} for number in range(4)])
+    bare = [name for name in rows.columns if name not in KNOWN]
+    nothing = pd.Series(None, index=rows.index, dtype="str")
+    rows = rows.assign(**dict.fromkeys(bare, nothing))
+    rows["purpose"] = pd.Series([purpose] * 4, index=rows.index, dtype="str")
+    votes = votes_of([(rows["pair"][0], "ann", 1), (hexed("elsewhere"), "ben", -1)])
+    facts = Facts(votes=votes, salt="salt")
+    found = done(stage, up_to(stage, rows, facts), facts)
+    assert len(found) == 4
+    assert (found["reason"].notna() == found["held"]).all()
+
+
 @every_stage
 def test_an_empty_frame_passes_and_keeps_its_types(stage):
     pairs, nobody = pairs_of([]), Facts(votes=votes_of([]))
@@ -105,7 +160,7 @@ def test_an_empty_frame_passes_and_keeps_its_types(stage):
 @given(runs())
 def test_pairs_without_a_single_vote_pass(stage, run):
     pairs, facts = run
-    nobody = Facts(votes=votes_of([]), ledger=facts.ledger, salt=facts.salt)
+    nobody = replace(facts, votes=votes_of([]))
     found = done(stage, up_to(stage, pairs, nobody), nobody)
     assert len(found) == len(pairs)
     if "margin" in found.columns:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 
-from curation.models import EvaluationSet, RecipeVersion, Run, RunPair
+from curation.models import DryRun, EvaluationSet, RecipeVersion, Run, RunPair
+from curation.queries.dry_runs import dry_runs_of
 from curation.queries.evaluation_sets import sets_of
 from curation.queries.pairs import pairs_of
 from curation.queries.recipes import versions_of
@@ -21,6 +22,21 @@ def run(place: ProjectPlace, number: int) -> Run:
     if found is None:
         raise NotThere
     return found
+
+
+def finished_run(place: ProjectPlace, number: int) -> Run:
+    """A run that has a result."""
+    found = run(place, number)
+    if found.state != Run.State.FINISHED:
+        raise NotThere
+    return found
+
+
+def run_before(place: ProjectPlace, run: Run) -> Run:
+    """The finished run before a run; the run itself where there is none."""
+    _check(place)
+    rows = runs_of(place.project).filter(state=Run.State.FINISHED, number__lt=run.number)
+    return rows.order_by("-number").first() or run
 
 
 def run_pair(run: Run, public_id: uuid.UUID) -> RunPair:
@@ -47,6 +63,21 @@ def evaluation_set(place: ProjectPlace, public_id: uuid.UUID) -> EvaluationSet:
     """An evaluation set of the project, in force or retired."""
     _check(place)
     found = sets_of(place.project).filter(public_id=public_id).first()
+    if found is None:
+        raise NotThere
+    return found
+
+
+def latest_recipe(place: ProjectPlace, slug: str) -> RecipeVersion | None:
+    """The latest version of a recipe, or None of one that is not there yet."""
+    _check(place)
+    return versions_of(place.project).filter(recipe__slug=slug).order_by("-version").first()
+
+
+def dry_run(place: ProjectPlace, public_id: uuid.UUID) -> DryRun:
+    """A recipe on a sample, for whoever manages the project."""
+    _check(place)
+    found = dry_runs_of(place.project).filter(public_id=public_id).first()
     if found is None:
         raise NotThere
     return found

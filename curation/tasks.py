@@ -10,6 +10,7 @@ from django.utils import timezone
 from feedback import jobs
 from feedback.actions.cloning import CLONED
 
+from .actions import dry_run
 from .actions.recipes import copy_recipes
 from .actions.start_run import WAITING
 from .actions.work import forget_frames, resume_runs, work_on_chunk
@@ -18,6 +19,11 @@ from .actions.work import forget_frames, resume_runs, work_on_chunk
 @jobs.hears(WAITING)
 def chunk_waiting(*, workspace_id: int, chunk_id: int, **_later: Any) -> None:
     work_on_chunk(workspace_id=workspace_id, chunk_id=chunk_id, clock=timezone.now)
+
+
+@jobs.hears(dry_run.WAITING)
+def dry_run_waiting(*, workspace_id: int, dry_run_id: int, **_later: Any) -> None:
+    dry_run.work_on_dry_run(workspace_id=workspace_id, dry_run_id=dry_run_id, clock=timezone.now)
 
 
 @jobs.hears(CLONED)
@@ -31,4 +37,5 @@ def project_cloned(*, workspace_id: int, project_id: int, copy_id: int, **_later
 def resume_runs_task(**_later: Any) -> None:
 
     resume_runs(now=timezone.now())
+    dry_run.resume_dry_runs(now=timezone.now())
     forget_frames()

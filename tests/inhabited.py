@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from curation.models import Recipe, RecipeVersion, Run, RunChunk
+from curation.actions.dry_run import start_dry_run
+from curation.models import DryRun, Recipe, RecipeVersion, Run, RunChunk
 from exports.models import Dataset, DatasetVersion
 from feedback import access
 from feedback.actions import flags, people, projects, threads
@@ -85,6 +86,8 @@ def inhabit(world: World) -> dict[str, str]:
         "assignment": str(open_one.public_id),
         "thread": str(thread.public_id),
         "review": str(review.public_id),
+        "recipe_version": "1",
+        "trial": _trial(place, world),
         **publish_rows(world, Review.objects.get(public_id=review.public_id), MARK),
     }
 
@@ -93,6 +96,11 @@ def _claim(place: access.ProjectPlace, world: World):
     claim = claim_next(place=place, now=world.now)
     assert claim is not None
     return access.assignment(place, claim.public_id)
+
+
+def _trial(place: access.ProjectPlace, world: World) -> str:
+    document = {"questions": [MARK], "stages": [{"stage": "votes"}]}
+    return str(start_dry_run(place=place, document=document, now=world.now).public_id)
 
 
 def waiting_rows(world: World) -> dict[str, int]:
@@ -120,4 +128,5 @@ def waiting_rows(world: World) -> dict[str, int]:
         "chunk_id": chunk.pk,
         "version_id": files.pk,
         "run_id": run.pk,
+        "dry_run_id": DryRun.objects.get(workspace=world.workspace).pk,
     }

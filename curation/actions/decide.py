@@ -25,7 +25,7 @@ from curation.queries.truth import known_answers
 from curation.scored import question_kinds
 from curation.stages.base import BrokenPromise, Facts
 from curation.stages.gates import DETAILS, FLAGS, flag_counts
-from curation.stages.recipes import Outcome, Recipe, curate
+from curation.stages.recipes import After, Outcome, Recipe, curate, unheard
 from feedback.errors import Refusal
 from feedback.readers.identity import canonical
 
@@ -131,10 +131,10 @@ def _rest_of(run: Run) -> Elsewhere | None:
     return None if shared is None else Elsewhere(shared, None)
 
 
-def curated(recipe: Recipe, pairs: pd.DataFrame, facts: Facts) -> Outcome:
+def curated(recipe: Recipe, pairs: pd.DataFrame, facts: Facts, after: After = unheard) -> Outcome:
     """What the stages make of the pairs. They are pure: what one of them raises, it raises every time."""
     try:
-        return curate(recipe, pairs, facts)
+        return curate(recipe, pairs, facts, after)
     except BrokenPromise as broken:
         raise StageBroken(str(broken)) from broken
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:

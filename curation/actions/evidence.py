@@ -56,7 +56,8 @@ def _one_sided(table: pd.DataFrame) -> pd.Series:
 
 def _effort(run: Run) -> pd.DataFrame:
     """What is still kept of the effort behind the frozen reviews; what its retention has ended is gone."""
-    chunks = RunChunk.objects.filter(run=run, kind=RunChunk.Kind.READ)
+    # A recipe on a sample has no chunks, and shows nothing of this.
+    chunks = RunChunk.objects.filter(run_id=run.pk, kind=RunChunk.Kind.READ)
     ids = [pk for each in chunks.values_list("review_ids", flat=True) for pk in each]
     rows = [
         row

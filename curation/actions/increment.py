@@ -67,12 +67,12 @@ def went_on(run: Run, recipe: Recipe) -> Decided:
         raise Wider  # it compares each rater with all the others
     state = state_of(run.base)
     touched = _touched(run, state)
-    together = put_together([_tables(touched.read)])
+    together = put_together([tables_of(touched.read)])
     before, rest = state.pairs[touched.rows], state.pairs[~touched.rows]
     _refuse_lost(before, together.pairs, together.votes)
     items = len(set(rest["item"])) + len(set(together.pairs["item"]))
     _refuse_other_alarms(rest, state, items)
-    texts = _texts(touched.read)
+    texts = texts_of(touched.read)
     found = clustered(run.project, together.pairs, texts, Elsewhere(state.shared, items))
     facts = replace(
         facts_of(run, together, ledger_of(run, set(together.pairs["item"]))),
@@ -273,11 +273,13 @@ def _ids(statement: str, values: Collection[int]) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def _tables(read: Read) -> Mapping[str, pa.Table]:
+def tables_of(read: Read) -> Mapping[str, pa.Table]:
+    """What was read, as `put_together` takes it."""
     return {"pairs": read.pairs, "votes": read.votes, "ratings": read.ratings}
 
 
-def _texts(read: Read) -> Texts:
+def texts_of(read: Read) -> Texts:
+    """The texts of what was read, where they are."""
     responses = read.responses
     words = dict(zip(responses["key"].to_pylist(), responses["text"].to_pylist(), strict=True))
     return Texts(read.prompts, responses, lambda keys: {key: words[key] for key in keys})

@@ -42,7 +42,7 @@ class NothingToCurate(Refusal):
 _CURRENT = """
 SELECT item_id, id FROM (
     SELECT DISTINCT ON (item_id, rater_id, kind, occasion) item_id, rater_id, kind, occasion, id FROM feedback_review
-    WHERE project_id = %s AND kind = 'primary' AND NOT surplus
+    WHERE project_id = %s AND kind = 'primary' AND NOT surplus AND (%s::bigint[] IS NULL OR item_id = ANY(%s))
     ORDER BY item_id, rater_id, kind, occasion, revision DESC
 ) latest
 WHERE NOT EXISTS (SELECT FROM feedback_reviewbody b WHERE b.review_id = latest.id AND b.erasure_id IS NOT NULL)
@@ -84,7 +84,7 @@ def start_run(
         number=(Run.objects.filter(project=project).aggregate(n=Max("number"))["n"] or 0) + 1,
         recipe_version=version,
         seed=seed,
-        frozen={**_frozen(project, version, list(questions)), "ledger": ledger},
+        frozen={**frozen_facts(project, version, list(questions)), "ledger": ledger},
         created_at=now,
         created_by=place.user,
         ledger_end=last,
@@ -94,7 +94,7 @@ def start_run(
     if since is not None:
         go_on(run, since)
     if run.base is None or not _only_new(run, run.base, now):
-        reviews = _current_reviews(project)
+        reviews = current_reviews(project)
         if not reviews:
             raise NothingToCurate
         _read_all(run, reviews, now)
@@ -243,7 +243,9 @@ def _is_answered(project: Project, questions: Sequence[str]) -> bool:
     return any(rows.objects.filter(**counted).exists() for rows in (Vote, Answer))
 
 
-def _frozen(project: Project, version: RecipeVersion, questions: list[str]) -> dict[str, object]:
+def frozen_facts(
+    project: Project, version: RecipeVersion, questions: list[str]
+) -> dict[str, object]:
     """What decides the result beside the reviews, by content: all of it enters the run's hash."""
     return {
         "questions": questions,
@@ -261,9 +263,10 @@ def _frozen(project: Project, version: RecipeVersion, questions: list[str]) -> d
     }
 
 
-def _current_reviews(project: Project) -> list[tuple[int, int]]:
+def current_reviews(project: Project, items: list[int] | None = None) -> list[tuple[int, int]]:
+    """(item, review) of every review that counts as it is now; of some items or of all."""
     with connection.cursor() as cursor:
-        cursor.execute(_CURRENT, [project.pk])
+        cursor.execute(_CURRENT, [project.pk, items, items])
         return list(cursor.fetchall())
 
 

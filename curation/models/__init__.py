@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .dry_runs import DryRun
 from .fingerprints import Band, Fingerprint, ItemLikeness
 from .gates import EvaluationSet, EvaluationText, TextSignals
 from .pairs import Decision, Pair, RunPair, SplitEntry
@@ -12,6 +13,7 @@ from .runs import Run, RunChunk, RunReport, RunStage
 __all__ = [
     "Band",
     "Decision",
+    "DryRun",
     "EvaluationSet",
     "EvaluationText",
     "Fingerprint",

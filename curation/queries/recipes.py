@@ -11,7 +11,11 @@ from django.db.models import Count, QuerySet
 from curation.models import RecipeVersion
 from curation.stages import STAGES_BY_NAME
 from curation.stages.base import Stage
-from feedback.models import Project
+from feedback.bodies import form_of
+from feedback.models import FormVersion, Project
+
+# Types of question whose answers are votes.
+COMPARING = frozenset({"preference", "ranking", "rating", "rewrite"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,62 @@ def steps_of(stages: list[dict[str, Any]]) -> list[Step]:
 def changes(before: RecipeVersion, after: RecipeVersion) -> list[str]:
     """What a version does differently, in sentences."""
     return [*_questions(before, after), *_stages(before, after)]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A stage or a setting of two recipes side by side; None where one of them has not got it."""
+
+    title: str
+    setting: bool
+    a: Any
+    b: Any
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.a != self.b)
+
+
+def side_by_side(a: RecipeVersion, b: RecipeVersion) -> list[Line]:
+    """Every stage of either version with its place, and under it its settings; in the order of `b`, then what only `a` has."""
+    places = [
+        {entry["stage"]: number for number, entry in enumerate(each.stages, start=1)}
+        for each in (a, b)
+    ]
+    settings = [
+        {entry["stage"]: entry.get("params", {}) for entry in each.stages} for each in (a, b)
+    ]
+    names = [*places[1], *(name for name in places[0] if name not in places[1])]
+    found = []
+    for name in names:
+        stage = STAGES_BY_NAME[name]
+        found.append(Line(stage.title, False, *(place.get(name) for place in places)))
+        for param in stage.params:
+            values = (
+                each[name].get(param.name, param.default) if name in each else None
+                for each in settings
+            )
+            found.append(Line(param.title, True, *values))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of the form whose answers can become pairs."""
+
+    id: str
+    title: str
+    kind: str
+
+
+def questions_to_ask(project: Project) -> list[Asked]:
+    """The questions of every version of the form that say which response is better, the latest wording of each."""
+    found: dict[str, Asked] = {}
+    for version in FormVersion.objects.filter(project=project).order_by("version"):
+        for question in form_of(version).questions:
+            if question.kind in COMPARING:
+                found[question.id] = Asked(question.id, question.title, question.kind)
+    return list(found.values())
 
 
 def _step(stage: Stage, params: dict[str, Any]) -> Step:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -170,6 +170,9 @@ class Stage:
     look: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     final: frozenset[str] = frozenset()
     by_row: bool = False
+
+    # A template that names a stage means the stage and not what it does.
+    do_not_call_in_templates: ClassVar[bool] = True
 
     @property
     def defaults(self) -> dict[str, int | float | str]:

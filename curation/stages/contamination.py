@@ -51,6 +51,7 @@ CONTAMINATION = Stage(
         "words in a row."
     ),
     run=run,
+    by_row=True,
     adds=(
         "contaminated",
         "eval_match",

@@ -24,5 +24,6 @@ EFFORT = Stage(
     title="Effort behind the votes",
     says="Counts votes of reviews that were unusually fast, that paste their texts, or whose rater prefers one side of the screen.",
     run=run,
+    by_row=True,
     adds=("hasty_votes", "pasted_votes", "one_sided_votes"),
 )

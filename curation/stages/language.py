@@ -42,6 +42,7 @@ LANGUAGE = Stage(
     title="Language",
     says="Says which language each text is in, and marks responses in another one than the prompt’s or the one named.",
     run=run,
+    by_row=True,
     adds=("language_prompt", "language_first", "language_second", "other_language"),
     reasons={"other_language": "A response is in another language than expected."},
     params=(

@@ -62,6 +62,7 @@ LICENCES = Stage(
     title="Licences",
     says="Says which kind of licence each text has, and marks pairs with a text that the policy does not let leave.",
     run=run,
+    by_row=True,
     adds=(
         "licence_prompt",
         "licence_context",

@@ -22,6 +22,7 @@ PERSONAL_DATA = Stage(
     title="Personal data",
     says="Finds e-mail addresses, telephone, card and account numbers, social security numbers and public IP addresses.",
     run=run,
+    by_row=True,
     adds=("personal",),
     reasons={"personal_data": "A text of it holds personal data."},
     params=(when_found("What happens to a pair with personal data", FLAG, REDACT),),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -108,8 +108,18 @@ class Outcome:
     methods: list[dict[str, Any]]
 
 
-def curate(recipe: Recipe, pairs: pd.DataFrame, facts: Facts) -> Outcome:
-    """Run every step in turn. The pairs are of the recipe's questions and all have their hashes."""
+After = Callable[[Stage, pd.DataFrame], None]
+
+
+def unheard(stage: Stage, pairs: pd.DataFrame) -> None:
+    """Nobody follows the stages."""
+
+
+def curate(recipe: Recipe, pairs: pd.DataFrame, facts: Facts, after: After = unheard) -> Outcome:
+    """Run every step in turn. The pairs are of the recipe's questions and all have their hashes.
+
+    `after` is told of each stage and its pairs when it is done.
+    """
     raters, duplicates = pd.DataFrame(columns=list(RATER_COLUMNS)), 0
     methods: list[dict[str, Any]] = []
     for step in recipe.steps:
@@ -124,6 +134,7 @@ def curate(recipe: Recipe, pairs: pd.DataFrame, facts: Facts) -> Outcome:
         if step.does is OUTLIERS and not facts.usual:
             facts = replace(facts, usual=usual_of(pairs))
         pairs = step.does(pairs, facts, step.params)
+        after(step.does, pairs)
     ledger = new_entries(pairs, facts.ledger) if "split" in pairs.columns else {}
     return Outcome(
         pairs=pairs,

@@ -22,6 +22,7 @@ SECRETS = Stage(
     title="Secrets",
     says="Finds keys, tokens and passwords; of a patch only in lines that it adds.",
     run=run,
+    by_row=True,
     adds=("secret",),
     reasons={"secret": "A text of it holds a key, a token or a password."},
     params=(when_found("What happens to a pair with a secret", FLAG, REDACT),),

@@ -32,6 +32,7 @@ SOUNDNESS = Stage(
     title="Broken texts",
     says="Marks responses that are cut off, repeat themselves, are wrongly decoded or hold a model’s control words.",
     run=run,
+    by_row=True,
     adds=("broken",),
     reasons={"broken_text": "A response is broken."},
     params=(when_found("What happens to a pair with a broken response", FLAG),),

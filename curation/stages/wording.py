@@ -42,6 +42,7 @@ WORDING = Stage(
     title="Refusals and phrases",
     says="Marks responses that refuse, canned openings and closings, and responses that say which model they are.",
     run=run,
+    by_row=True,
     adds=tuple(SAYS),
     reasons={code: f"{sentence}." for code, sentence in SAYS.items()},
     params=(

@@ -1,4 +1,4 @@
-"""Recipes of a project: what each does stage by stage, its versions, and a new version written as JSON."""
+"""Recipes of a project: what each does stage by stage, its versions compared, a new one begun, and one written as JSON."""
 
 from __future__ import annotations
 
@@ -6,30 +6,36 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from curation import access
-from curation.actions.recipes import change_recipe, first_recipe
+from curation.actions.recipes import FIRST, change_recipe, first_recipe
 from curation.models import RecipeVersion
 from curation.queries.agreement import titles_of
 from curation.queries.recipes import (
     Step,
     changes,
     latest_versions,
+    side_by_side,
     steps_of,
     versions_of,
     with_runs,
 )
+from curation.stages.recipes import RECIPES
 from feedback.access import ProjectPlace
 from feedback.errors import Invalid
 from feedback.rooms.doors import at_project, page, show
 
-VERSIONS_SHOWN = 20
+from .recipe_editor import BUNDLED, announce_version
+
+VERSIONS_SHOWN, OLDER_VERSIONS = 20, 100
 
 
 class RecipeForm(forms.Form):
@@ -63,6 +69,38 @@ class RecipeForm(forms.Form):
         return value
 
 
+class NewRecipeForm(forms.Form):
+    """The name of a new recipe, and which one it begins like."""
+
+    slug = forms.SlugField(
+        label="Short name", max_length=60, help_text="Small letters, digits and hyphens."
+    )
+    like = forms.ChoiceField(
+        label="Begin like",
+        help_text="It is copied into the editor; nothing is kept until you publish it.",
+    )
+
+    def __init__(self, place: ProjectPlace, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.taken = {each.recipe.slug for each in latest_versions(place.project)}
+        own = FIRST.get(place.project.domain, "chat")
+        bundled = sorted(RECIPES.values(), key=lambda recipe: recipe.name != own)
+        mine = [(_key(row), _name(row)) for row in latest_versions(place.project)]
+        brought = [(f"{BUNDLED}:{each.name}", f"{each.name}: {each.says}") for each in bundled]
+        groups = [("Of this project", mine), ("That Touchstone brings", brought)]
+        self.fields["like"].choices = [group for group in groups if group[1]]  # type: ignore[attr-defined]
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        if slug in self.taken:
+            raise forms.ValidationError("There is a recipe of this name; choose another.", "taken")
+        return slug
+
+
+def _name(version: RecipeVersion) -> str:
+    return f"{version.recipe.slug} v{version.version}"
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A recipe at its latest version: its stages and the questions it reads, by title."""
@@ -78,6 +116,11 @@ class Made:
 
     version: RecipeVersion
     changes: list[str]
+
+    @property
+    def before(self) -> int:
+        """The version that it follows, 0 for the first."""
+        return self.version.version - 1
 
 
 @page()
@@ -122,7 +165,35 @@ def version(
 
 
 @page("GET", "POST")
-def edit(request: HttpRequest, workspace: str, project: str, recipe: str) -> HttpResponse:
+def new(request: HttpRequest, workspace: str, project: str) -> HttpResponse:
+    """A new recipe, begun like one that is there or one that Touchstone brings; the editor opens with it."""
+    place = at_project(request, workspace, project)
+    form = NewRecipeForm(place, request.POST or None, initial={"like": request.GET.get("like")})
+    if form.is_valid():
+        slug, like = form.cleaned_data["slug"], form.cleaned_data["like"]
+        where = reverse("recipe-begin", args=[workspace, project])
+        return redirect(f"{where}?{urlencode({'slug': slug, 'like': like})}")
+    status = 422 if form.errors else 200
+    template = "curation/recipe_new.html"
+    return show(request, template, place, status=status, form=form, current="runs")
+
+
+@page()
+def compare(request: HttpRequest, workspace: str, project: str) -> HttpResponse:
+    """Two versions side by side, `a` and `b` in the address; what differs is marked."""
+    place = at_project(request, workspace, project)
+    rows = list(versions_of(place.project).order_by("-pk")[:OLDER_VERSIONS])
+    both = [_picked(place, request.GET.get(name, "")) for name in ("a", "b")]
+    context: dict[str, Any] = {"versions": [(_key(row), _name(row)) for row in rows]}
+    a, b = both
+    if a is not None and b is not None:
+        context |= {"a": a, "b": b, "a_key": _key(a), "b_key": _key(b)}
+        context |= {"changes": changes(a, b), "lines": side_by_side(a, b)}
+    return show(request, "curation/recipe_compare.html", place, current="runs", **context)
+
+
+@page("GET", "POST")
+def edit_json(request: HttpRequest, workspace: str, project: str, recipe: str) -> HttpResponse:
     """A new version of a recipe."""
     place = at_project(request, workspace, project)
     latest = access.recipe_version(place, recipe)
@@ -136,11 +207,11 @@ def edit(request: HttpRequest, workspace: str, project: str, recipe: str) -> Htt
             problems = refusal.problems
             form.add_error("document", refusal.sentence)
         else:
-            _announce(request, latest, made)
+            announce_version(request, latest, made)
             return redirect("recipes", workspace, project)
     return show(
         request,
-        "curation/recipe_edit.html",
+        "curation/recipe_json.html",
         place,
         status=422 if form.errors else 200,
         form=form,
@@ -150,14 +221,15 @@ def edit(request: HttpRequest, workspace: str, project: str, recipe: str) -> Htt
     )
 
 
-def _announce(request: HttpRequest, before: RecipeVersion, made: RecipeVersion) -> None:
-    if made.pk == before.pk:
-        said = "The recipe says the same as before, so there is no new version."
-        messages.info(request, said)
-    else:
-        messages.success(
-            request, f"{made.recipe.slug} v{made.version} is there. Runs can use it now."
-        )
+def _picked(place: ProjectPlace, key: str) -> RecipeVersion | None:
+    slug, _, number = key.partition(":")
+    if not number.isdigit() or len(number) > 8:
+        return None
+    return access.recipe_version(place, slug, int(number))
+
+
+def _key(version: RecipeVersion) -> str:
+    return f"{version.recipe.slug}:{version.version}"
 
 
 def _shown(version: RecipeVersion, titles: dict[str, str]) -> Shown:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from curation.actions.dry_run import start_dry_run
 from curation.actions.evaluation_sets import register_bundled
 from curation.actions.signals import signal
 from curation.models import Decision, Pair
@@ -62,6 +63,7 @@ def fill(world: World, owner: User, project: Project) -> None:
     register_bundled(place=place, name="HumanEval", now=now)
     signal(project, "tests", ["a text"], index_of(project, ()))
     run = run_recipe(place, now, recipe(project, now))
+    start_dry_run(place=place, document={"stages": [{"stage": "votes"}]}, now=now)
     version = publish_run(place, run, now)
     _read_by_key(place, version, now)
     pair = Pair.objects.filter(project=project).first()

@@ -43,10 +43,10 @@ def test_a_changed_recipe_is_a_new_version_and_says_what_changed(world: World) -
         "min_votes": 3
     }
     fields = {"slug": "chat", "document": json.dumps(document)}
-    seen = mara.follow(f"{P}recipes/chat/edit/", fields)
+    seen = mara.follow(f"{P}recipes/chat/json/", fields)
     assert "chat v2 is there" in seen
     assert "Votes wanted on each pair: 2 → 3." in seen
-    assert "says the same as before" in mara.follow(f"{P}recipes/chat/edit/", fields)
+    assert "says the same as before" in mara.follow(f"{P}recipes/chat/json/", fields)
     assert RecipeVersion.objects.count() == 2
     assert RecipeVersion.objects.latest("pk").created_by == world.mara
 
@@ -60,7 +60,7 @@ def test_problems_of_a_recipe_stand_at_their_path(world: World) -> None:
         {"stage": "x"},
     ]
     fields = {"slug": "chat", "document": json.dumps({"stages": stages})}
-    seen = mara.post(f"{P}recipes/chat/edit/", fields)
+    seen = mara.post(f"{P}recipes/chat/json/", fields)
     assert seen.status == 422
     assert "stages.0 “No preference” needs “Votes” before it." in seen
     assert "stages.1.params.method" in seen
@@ -72,7 +72,7 @@ def test_problems_of_a_recipe_stand_at_their_path(world: World) -> None:
 def test_what_is_no_recipe_is_refused_without_a_failure(world: World, document: str) -> None:
     mara = Reader(world.mara)
     mara.post(f"{P}recipes/first/")
-    seen = mara.post(f"{P}recipes/chat/edit/", {"slug": "chat", "document": document})
+    seen = mara.post(f"{P}recipes/chat/json/", {"slug": "chat", "document": document})
     assert seen.status == 422
 
 
@@ -81,7 +81,7 @@ def test_the_form_of_a_new_run_offers_every_version(world: World) -> None:
     mara = Reader(world.mara)
     mara.post(f"{P}recipes/first/")
     document = {"questions": [], "stages": [{"stage": "votes"}, {"stage": "decided"}]}
-    mara.post(f"{P}recipes/chat/edit/", {"slug": "plain", "document": json.dumps(document)})
+    mara.post(f"{P}recipes/chat/json/", {"slug": "plain", "document": json.dumps(document)})
     form = mara.get(f"{RUNS}new/")
     assert "plain v1" in form
     mara.post(f"{RUNS}new/", {"recipe": "plain:1", "once": form.once})

@@ -173,7 +173,7 @@ def test_contested_pairs_are_told_by_their_votes_whatever_the_recipe_marks(world
     mara = Reader(world.mara)
     mara.post(f"{P}recipes/first/")
     document = {"stages": [{"stage": "votes"}, {"stage": "decided"}]}
-    mara.post(f"{P}recipes/chat/edit/", {"slug": "plain", "document": json.dumps(document)})
+    mara.post(f"{P}recipes/chat/json/", {"slug": "plain", "document": json.dumps(document)})
     mara.post(f"{RUNS}new/", {"recipe": "plain:1", "once": mara.get(f"{RUNS}new/").once})
     run = work_on(Run.objects.get())
     assert not run.pairs.filter(contested=True).exists()

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('curation', '0005_scores'),
+        ('curation', '0006_likeness'),
         ('feedback', '0013_checks'),
     ]
 

@@ -9,13 +9,15 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from curation.models import RecipeVersion
+from curation.scored import kind_of
 from curation.stages import STAGES_BY_NAME
 from curation.stages.base import Stage
+from curation.stages.recipes import COMPARING
 from feedback.bodies import form_of
 from feedback.models import FormVersion, Project
 
-# Types of question whose answers are votes.
-COMPARING = frozenset({"preference", "ranking", "rating", "rewrite"})
+# Kinds of question whose answers can become pairs.
+PAIRING = frozenset({"rewrite"}).union(*COMPARING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,8 @@ def questions_to_ask(project: Project) -> list[Asked]:
     found: dict[str, Asked] = {}
     for version in FormVersion.objects.filter(project=project).order_by("version"):
         for question in form_of(version).questions:
-            if question.kind in COMPARING:
-                found[question.id] = Asked(question.id, question.title, question.kind)
+            if (kind := kind_of(question)) in PAIRING:
+                found[question.id] = Asked(question.id, question.title, kind)
     return list(found.values())
 
 

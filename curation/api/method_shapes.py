@@ -52,9 +52,14 @@ class QuestionMethods(serializers.Serializer[Any]):
     asked = serializers.CharField(help_text="What the recipe says.")
     used = serializers.CharField()
     version = serializers.IntegerField()
+    best = serializers.CharField(help_text="What `auto` would take.")
     why = serializers.ChoiceField(["asked", "best", "none_better", "too_few"])
     class_prior = serializers.CharField()
     smoothing = ObjectField(allow_null=True, help_text="Strength of the smoothing of `p_next`.")
+    orders = ObjectField(
+        allow_null=True,
+        help_text="Items with three responses or more: how many contradict themselves pair by pair.",
+    )
     held_out = serializers.IntegerField(help_text="Votes.")
     pairs = serializers.IntegerField()
     next_bins = CalibrationBin(many=True, help_text="Calibration of `p_next`.")

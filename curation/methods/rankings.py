@@ -1,6 +1,7 @@
 """One order of several candidates out of many comparisons: Schulze's method and ranked pairs.
 
-Both take a table of preferences, (n, n): the weight of those who put row above column. Both agree
+Both take a table of preferences, (n, n): the weight of those who put row above column; `schulze` and `cyclic`
+take many at once, (…, n, n). Both agree
 with the majorities wherever these contradict nobody, and differ in which of a cycle they give up. Neither
 depends on how candidates are numbered: what is equal stays equal in the result.
 """
@@ -23,19 +24,20 @@ class Order:
     @property
     def rank(self) -> Ints:
         """1 for the best, and one more for each that stands above."""
-        rank: Ints = 1 + self.above.sum(axis=0).astype(np.int64)
+        rank: Ints = 1 + self.above.sum(axis=-2).astype(np.int64)
         return rank
 
 
 def schulze(preferences: Floats) -> Order:
     """Schulze 2011, "A new monotonic … single-winner election method": winning votes, strongest paths."""
     given = rounded(np.asarray(preferences, dtype=np.float64))
-    paths = np.where(given > given.T, given, 0.0)
-    for through in range(len(paths)):
-        detour = np.minimum(paths[:, through, None], paths[None, through, :])
+    n = given.shape[-1]
+    paths = np.where(given > given.mT, given, 0.0)
+    for through in range(n):
+        detour = np.minimum(paths[..., :, through, None], paths[..., None, through, :])
         np.maximum(paths, detour, out=paths)
-    np.fill_diagonal(paths, 0.0)
-    return Order(above=paths > paths.T)
+    paths[..., np.arange(n), np.arange(n)] = 0.0
+    return Order(above=paths > paths.mT)
 
 
 def ranked_pairs(preferences: Floats) -> Order:
@@ -52,10 +54,11 @@ def ranked_pairs(preferences: Floats) -> Order:
     return Order(above=_closed(locked))
 
 
-def cyclic(preferences: Floats) -> bool:
-    """Whether the majorities contradict one another: some candidate beats itself over others."""
+def cyclic(preferences: Floats) -> Bools:
+    """Whether the majorities of each table contradict one another: some candidate beats itself over others."""
     given = rounded(np.asarray(preferences, dtype=np.float64))
-    return bool(np.diag(_closed(given > given.T)).any())
+    own = np.diagonal(_closed(given > given.mT), axis1=-2, axis2=-1)
+    return np.asarray(own.any(axis=-1))
 
 
 def _levels(given: Floats) -> list[Bools]:
@@ -68,6 +71,6 @@ def _levels(given: Floats) -> list[Bools]:
 def _closed(above: Bools) -> Bools:
     """The transitive closure."""
     reached = above.copy()
-    for through in range(len(reached)):
-        reached |= reached[:, through, None] & reached[None, through, :]
+    for through in range(reached.shape[-1]):
+        reached |= reached[..., :, through, None] & reached[..., None, through, :]
     return reached

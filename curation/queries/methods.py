@@ -19,6 +19,9 @@ NAMES = {
 }
 
 
+ORDER_NAMES = {"schulze": "Schulze’s method", "ranked_pairs": "The method of ranked pairs"}
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """One bin of forecasts: their mean, how often they came true with its 95 % interval, how many there are."""
@@ -81,6 +84,7 @@ class Compared:
     strength: float | None
     next_points: list[Point]
     methods: list[Method]
+    orders: dict[str, Any] | None = None
 
     @property
     def used_name(self) -> str:
@@ -101,7 +105,8 @@ class Compared:
         """What the figures say of each clever method."""
         plain = next((method for method in self.methods if method.is_plain), None)
         clever = [method for method in self.methods if not method.is_plain]
-        return [line for method in clever for line in _sentences(method, plain)]
+        said = [line for method in clever for line in _sentences(method, plain)]
+        return [*said, *_of_orders(self.orders)]
 
 
 _DECISIONS = {
@@ -140,6 +145,7 @@ def _compared(entry: dict[str, Any], titles: dict[str, str]) -> Compared:
         class_prior=entry["class_prior"],
         strength=entry["smoothing"]["strength"] if entry["smoothing"] else None,
         next_points=_points(entry["next_bins"]),
+        orders=entry.get("orders"),
         methods=[_method(score, entry["used"]) for score in entry["scores"]],
     )
 
@@ -191,6 +197,16 @@ def _sentences(method: Method, plain: Method | None) -> Iterator[str]:
         yield from _against_gold(method, method.gold, plain.gold)
     if not method.converged:
         yield f"{method.name} had not come to rest after {MOST_ITERATIONS} steps; its figures are from where it stopped."
+
+
+def _of_orders(orders: dict[str, Any] | None) -> Iterator[str]:
+    if orders:
+        n, off, name = orders["items"], orders["cyclic"], ORDER_NAMES[orders["by"]]
+        yield (
+            f"Of {n:,} item{'s' if n > 1 else ''} with three responses or more, {off:,} {'contradicts itself' if off == 1 else 'contradict themselves'} "
+            f"pair by pair (A over B, B over C, C over A). {name} puts each item's responses in one order and "
+            f"chooses otherwise on {orders['changed']:,} pair{'' if orders['changed'] == 1 else 's'}."
+        )
 
 
 def _against_gold(method: Method, own: Gold, plain: Gold) -> Iterator[str]:

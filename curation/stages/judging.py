@@ -18,9 +18,10 @@ from curation.methods.arrays import Bools, Floats, Ints
 from curation.methods.comparison import DAWID_SKENE, MAJORITY, VERSIONS, Comparison
 from curation.methods.dawid_skene import DawidSkene, bearing, fit_dawid_skene
 from curation.methods.labels import Labels, distinct
-from curation.methods.majority import FIRST, SECOND, TIE
+from curation.methods.majority import FIRST, NO_VOTES, SECOND, TIE
 from curation.methods.one_coin import OneCoin, fit_one_coin, vote_weight
 from curation.stages.base import Facts, Params, outcomes, still_in
+from curation.stages.orders import SIDES, Ordered, ordered
 
 AUTO = "auto"
 MIRROR = (SECOND, TIE, FIRST)
@@ -55,7 +56,8 @@ class Ballots:
 class Fit:
     """What one question's votes say: `rows` are the places of its pairs, in order of their hashes.
 
-    `used` is the method that decides and `why` it does. `reading` is the EM that gives `p_true`:
+    `sides` are the
+    items and responses of its pairs. `used` is the method that decides and `why` it does. `reading` is the EM that gives `p_true`:
     Dawid–Skene where that decides, else one-coin.
     """
 
@@ -68,11 +70,29 @@ class Fit:
     comparison: Comparison | None
     used: str
     why: str
+    sides: pd.DataFrame
 
     @property
     def made_by(self) -> str:
         """The deciding method with its version, as pairs name it."""
         return made_by(self.used)
+
+    @property
+    def winner(self) -> Ints:
+        """What the deciding method says of each pair: FIRST, TIE, SECOND, or NO_VOTES."""
+        plain = majority.plurality(self._counts)
+        if self.used == MAJORITY:
+            return plain
+        return np.where(plain == NO_VOTES, NO_VOTES, majority.plurality(self.reading.posterior))
+
+    def ordered(self, name: str) -> Ordered:
+        """The orders of items with three responses or more, by the method `name`."""
+        return ordered(self.sides, self._counts, name)
+
+    @property
+    def _counts(self) -> Ints:
+        classes = majority.class_of(self.ballots.outcomes)
+        return majority.class_counts(self.places[self.ballots.rows], classes, len(self.rows))
 
     @property
     def weights(self) -> Floats:
@@ -102,6 +122,7 @@ class Fit:
     def report(self, params: Params) -> dict[str, Any]:
         """The comparison as a run keeps it: plain figures, the same for the same votes."""
         smoothing = asdict(self.smoothing) if self.smoothing else None
+        orders = self.ordered(params["order"])
         return {
             "question": self.question,
             "asked": params["method"],
@@ -110,6 +131,7 @@ class Fit:
             "version": VERSIONS[self.used],
             "why": self.why,
             "smoothing": smoothing,
+            "orders": orders.report(self.winner) if orders.items else None,
             **(asdict(self.comparison) if self.comparison else {}),
         }
 
@@ -205,7 +227,8 @@ def _fits(pairs: pd.DataFrame, facts: Facts, ballots: Ballots, params: Params) -
         rows = _by_hash(np.flatnonzero(counted & ours), hashes)
         known = np.flatnonzero(ours & (answers >= 0))
         beside = _by_hash(np.setdiff1d(known, rows), hashes)
-        yield _fitted(question, rows, beside, answers, ballots, params)
+        sides = pairs.iloc[rows][list(SIDES)]
+        yield _fitted(question, rows, beside, answers, ballots, sides, params)
 
 
 def _answers(pairs: pd.DataFrame, facts: Facts) -> Ints:
@@ -222,7 +245,13 @@ def _by_hash(rows: Ints, hashes: np.ndarray[Any, Any]) -> Ints:
 
 
 def _fitted(
-    question: str, rows: Ints, beside: Ints, answers: Ints, ballots: Ballots, params: Params
+    question: str,
+    rows: Ints,
+    beside: Ints,
+    answers: Ints,
+    ballots: Ballots,
+    sides: pd.DataFrame,
+    params: Params,
 ) -> Fit:
     places = _places(rows, len(answers))
     ours = ballots.of(places >= 0)
@@ -243,6 +272,7 @@ def _fitted(
         comparison=compared,
         used=used,
         why=why,
+        sides=sides,
     )
 
 

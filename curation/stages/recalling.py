@@ -20,6 +20,7 @@ from curation.methods.labels import Labels
 from curation.methods.one_coin import PRIOR, OneCoin
 from curation.stages.base import Estimate, Facts, still_in
 from curation.stages.judging import CLASSES, RECALLED, Ballots, Fit, Judged, ballots_of, labels_of
+from curation.stages.orders import SIDES
 
 # Of a rater of whom nothing is known: the mode of the prior.
 NOBODY = (PRIOR[0] - 1) / (PRIOR[0] + PRIOR[1] - 2)
@@ -42,7 +43,7 @@ def recalled(pairs: pd.DataFrame, facts: Facts, estimates: Mapping[str, Estimate
     for question in sorted(set(questions[counted])):
         rows = np.flatnonzero(counted & (questions == question))
         rows = rows[np.argsort(hashes[rows], kind="stable")]
-        fits.append(_read(question, rows, ballots, len(pairs), estimates[question]))
+        fits.append(_read(question, rows, ballots, pairs, estimates[question]))
     return Judged(ballots=ballots, fits=tuple(fits))
 
 
@@ -59,8 +60,10 @@ def _estimate(fit: Fit) -> dict[str, Any]:
     }
 
 
-def _read(question: str, rows: Ints, ballots: Ballots, count: int, estimate: Estimate) -> Fit:
-    places = np.full(count, -1, dtype=np.int64)
+def _read(
+    question: str, rows: Ints, ballots: Ballots, pairs: pd.DataFrame, estimate: Estimate
+) -> Fit:
+    places = np.full(len(pairs), -1, dtype=np.int64)
     places[rows] = np.arange(len(rows))
     ours = ballots.of(places >= 0)
     strength = estimate["strength"]
@@ -77,6 +80,7 @@ def _read(question: str, rows: Ints, ballots: Ballots, count: int, estimate: Est
         comparison=None,
         used=estimate["used"],
         why=RECALLED,
+        sides=pairs.iloc[rows][list(SIDES)],
     )
 
 

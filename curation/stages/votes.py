@@ -14,9 +14,10 @@ import pandas as pd
 from curation.methods import majority
 from curation.methods.arrays import Bools, Floats, Ints, rounded
 from curation.methods.comparison import MAJORITY, METHODS
-from curation.methods.majority import FIRST, NO_VOTES, SECOND, TIE
+from curation.methods.majority import FIRST, SECOND, TIE
 from curation.stages.base import Facts, Param, Params, Stage, texts
 from curation.stages.judging import AUTO, Ballots, Fit, Judged, judge, made_by
+from curation.stages.orders import ORDERS, PAIRS, VERSIONS
 
 LEAST_FOR_CHANCES = 2
 COUNTED = ("n_votes", "n_first", "n_tie", "n_second")
@@ -33,23 +34,29 @@ def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
     chances = _Chances.unknown(n)
     for fit in judged.fits:
         chances.learn(fit, counts)
-        if fit.used != MAJORITY:
-            voted = n[fit.rows] > 0
-            winner[fit.rows] = np.where(voted, majority.plurality(fit.reading.posterior), NO_VOTES)
+        winner[fit.rows] = _winner(fit, params)
     turned = winner == SECOND
     return pairs.assign(
         **_counted(ballots, counts, turned),
         **chances.columns(pairs, turned),
-        method=_methods(pairs, judged),
+        method=_methods(pairs, judged, params),
         chosen=_sides(pairs, winner),
     )
 
 
-def _methods(pairs: pd.DataFrame, judged: Judged) -> pd.Series:
+def _winner(fit: Fit, params: Params) -> Ints:
+    return fit.winner if params["order"] == PAIRS else fit.ordered(params["order"]).over(fit.winner)
+
+
+def _methods(pairs: pd.DataFrame, judged: Judged, params: Params) -> pd.Series:
     """Which method decided each row, with its version; rows that entered no fit have their plain majority."""
     names = np.full(len(pairs), made_by(MAJORITY), dtype=object)
     for fit in judged.fits:
         names[fit.rows] = fit.made_by
+        if params["order"] != PAIRS:
+            names[fit.rows[fit.ordered(params["order"]).at]] = (
+                f"{params['order']}/{VERSIONS[params['order']]}"
+            )
     return texts(names, pairs)
 
 
@@ -163,6 +170,13 @@ VOTES = Stage(
             kind="choice",
             default="empirical",
             choices=("empirical", "uniform"),
+        ),
+        Param(
+            name="order",
+            title="Who decides where reviewers put three responses or more in order",
+            kind="choice",
+            default=PAIRS,
+            choices=ORDERS,
         ),
     ),
 )

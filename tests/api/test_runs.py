@@ -93,7 +93,11 @@ def test_a_recipe_is_kept_in_versions_and_twice_is_once(world: World, at: str) -
     body = {"recipe": "plain", "stages": [{"stage": "votes"}, {"stage": "decided"}]}
     first, again = mara.post(f"{at}/recipes", body), mara.post(f"{at}/recipes", body)
     assert first.json() == again.json()
-    assert first.json()["stages"][0]["params"] == {"method": "auto", "class_prior": "empirical"}
+    assert first.json()["stages"][0]["params"] == {
+        "method": "auto",
+        "class_prior": "empirical",
+        "order": "pairs",
+    }
     assert RecipeVersion.objects.get().created_by == world.mara
     mara.post(f"{at}/recipes", {**body, "questions": ["preference"]})
     listed = mara.get(f"{at}/recipes").json()["rows"]

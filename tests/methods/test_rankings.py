@@ -22,11 +22,15 @@ SCHULZE = {
 }
 # The capital of Tennessee, as Wikipedia's "Ranked pairs" tells it: Nashville, Chattanooga, Knoxville, Memphis.
 TENNESSEE = {"MNCK": 42, "NCKM": 26, "CKNM": 15, "KCNM": 17}
-tables = st.integers(1, 6).flatmap(
-    lambda n: st.lists(st.integers(0, 4), min_size=n * n, max_size=n * n).map(
-        lambda cells: np.array(cells, dtype=float).reshape(n, n)
-    )
-)
+
+
+def tables_of(n):
+    """Tables of so many candidates."""
+    cells = st.lists(st.integers(0, 4), min_size=n * n, max_size=n * n)
+    return cells.map(lambda row: np.array(row, dtype=float).reshape(n, n))
+
+
+tables = st.integers(1, 6).flatmap(tables_of)
 both = pytest.mark.parametrize("method", [schulze, ranked_pairs])
 
 
@@ -60,6 +64,13 @@ def test_ranked_pairs_gives_up_the_least_clear_majority_of_a_cycle():
     assert cyclic(table)
     assert ranked_pairs(table).rank.tolist() == [1, 2, 3]
     assert schulze(table).rank.tolist() == [1, 2, 3]
+
+
+@given(st.lists(tables_of(3), min_size=1, max_size=4))
+def test_many_tables_at_once_are_each_ordered_by_themselves(many):
+    stack = np.stack(many)
+    assert (schulze(stack).above == np.stack([schulze(table).above for table in many])).all()
+    assert cyclic(stack).tolist() == [bool(cyclic(table)) for table in many]
 
 
 @both

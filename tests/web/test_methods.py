@@ -124,6 +124,19 @@ def test_shares_likewise() -> None:
     assert (share(0.7134), share(1.0)) == (".713", "1")
 
 
+def test_contradictions_of_rankings_are_said_in_a_sentence() -> None:
+    orders = {"by": "schulze", "items": 80, "cyclic": 1, "changed": 14}
+    compared = Compared(
+        *("q", "Q", "majority", 1, "none_better", 20, 10, "empirical", 1.0, [], []), orders=orders
+    )
+    assert compared.sentences == [
+        (
+            "Of 80 items with three responses or more, 1 contradicts itself pair by pair (A over B, B over C, C over A). "
+            "Schulze’s method puts each item's responses in one order and chooses otherwise on 14 pairs."
+        )
+    ]
+
+
 def test_a_dot_stands_where_its_numbers_are_and_is_hollow_off_the_line() -> None:
     points = [Point(0.5, 0.5, 0.4, 0.6, 10), Point(1.0, 0.5, 0.2, 0.8, 10)]
     method = Method("majority", 1, 0.5, 0.0, 0.0, 0.0, 0, True, points, None, True)

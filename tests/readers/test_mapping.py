@@ -397,6 +397,7 @@ def test_the_mappings_that_come_with_touchstone_can_be_used() -> None:
     assert preset_names() == [
         "finegrained_rlhf",
         "finegrained_rlhf_errors",
+        "llmfao",
         "mqm_ted_ende",
         "pandalm",
         "pandalm_label_studio",

@@ -1,12 +1,13 @@
-"""From a number or an id to a run, a pair or a recipe, for somebody who manages the project they belong to."""
+"""From a number or an id to a run, a pair, a recipe or two near-equal texts, for somebody who manages the project they belong to."""
 
 from __future__ import annotations
 
 import uuid
 
-from curation.models import DryRun, EvaluationSet, RecipeVersion, Run, RunPair
+from curation.models import DryRun, EvaluationSet, NearPair, RecipeVersion, Run, RunPair
 from curation.queries.dry_runs import dry_runs_of
 from curation.queries.evaluation_sets import sets_of
+from curation.queries.near_pairs import every_near_pair_of
 from curation.queries.pairs import pairs_of
 from curation.queries.recipes import versions_of
 from curation.queries.runs import runs_of
@@ -78,6 +79,15 @@ def dry_run(place: ProjectPlace, public_id: uuid.UUID) -> DryRun:
     """A recipe on a sample, for whoever manages the project."""
     _check(place)
     found = dry_runs_of(place.project).filter(public_id=public_id).first()
+    if found is None:
+        raise NotThere
+    return found
+
+
+def near_pair(place: ProjectPlace, public_id: uuid.UUID) -> NearPair:
+    """Two near-equal texts of the project, decided or not."""
+    _check(place)
+    found = every_near_pair_of(place.project).filter(public_id=public_id).first()
     if found is None:
         raise NotThere
     return found

@@ -16,10 +16,12 @@ from curation.methods.jaccard import components, jaccard, large, smallest_member
 from curation.methods.minhash import BANDS, candidates
 from curation.methods.shingles import Kind, mixed, shingles
 from curation.methods.templates import compared, widely_shared
+from curation.methods.verdicts import Verdicts
 from feedback.models import Project
 
 from .reading import PARAGRAPH, banded_bytes
 from .texts import NEAR, PROMPT, RESPONSE, shingle_of
+from .waiting import Asked, edges_of, may_join, responses_to_ask, waiting_prompts
 
 BLOCK = 100_000  # responses whose bands are paired at once
 TextsOf = Callable[[Ints], Sequence[str]]
@@ -52,14 +54,16 @@ class Clustered:
     prompts: pa.Table
     shared: list[str]
     report: dict[str, Any]
+    asked: list[Asked]
 
 
 @dataclass(frozen=True)
 class Edges:
-    """Places of near texts; how many pairs were looked at, and how many bands were too full to pair wholly."""
+    """Places of near texts and how near; how many pairs were looked at, and how many bands were too full to pair wholly."""
 
     left: Ints
     right: Ints
+    similarity: Floats
     candidates: int
     crowded: int
 
@@ -74,9 +78,16 @@ class Banded:
 
 
 def clustered(
-    project: Project, pairs: pd.DataFrame, texts: Texts, elsewhere: Elsewhere | None = None
+    project: Project,
+    pairs: pd.DataFrame,
+    texts: Texts,
+    elsewhere: Elsewhere | None,
+    verdicts: Sequence[Sequence[str]],
 ) -> Clustered:
-    """The pairs with prompt clusters and groups of near-equal responses. `elsewhere` is what an earlier run knew."""
+    """The pairs with prompt clusters and groups of near-equal responses. `elsewhere` is what an earlier run knew.
+
+    `verdicts` are what people have said of near texts, as `queries.near_pairs.verdicts` gives them.
+    """
     kind = shingle_of(project, PROMPT)
     words = _words(texts.prompts, kind, elsewhere)
     edges = near(
@@ -87,13 +98,16 @@ def clustered(
     labels = groups[place]
     keys = _texts(smallest_members(labels, pairs["item"].tolist()), pairs)
     big = frozenset(keys[_large(labels, pairs, elsewhere)])
-    first, second, close = _response_groups(project, pairs, labels, texts)
+    identities = _texts(np.array(words.identities, dtype=object)[place], pairs)
+    pairs = pairs.assign(prompt=identities, prompt_cluster=labels, cluster_key=keys)
+    near_prompts = edges_of(words.identities, edges.left, edges.right, edges.similarity)
+    people = waiting_prompts(project, pairs, near_prompts, big, verdicts)
+    responses = _response_groups(project, pairs, texts, verdicts)
+    close = responses.edges
     pairs = pairs.assign(
-        prompt=_texts(np.array(words.identities, dtype=object)[place], pairs),
-        prompt_cluster=labels,
-        cluster_key=keys,
-        response_group_first=first,
-        response_group_second=second,
+        prompt=people.prompts,
+        response_group_first=responses.first,
+        response_group_second=responses.second,
     )
     report = {
         "prompts": len(set(words.identities)),
@@ -102,16 +116,20 @@ def clustered(
         "near_responses": len(close.left),
         "crowded": edges.crowded + close.crowded,
         "waiting": sorted(big),
+        "asked": len(people.asked) + len(responses.asked),
     }
     banded = {"key": words.banded.keys, "bands": packed(words.banded), "label": groups}
-    return Clustered(pairs, big, pa.table(banded), words.shared, report)
+    asked = [*people.asked, *responses.asked]
+    return Clustered(pairs, people.unconfirmed, pa.table(banded), words.shared, report, asked)
 
 
 def near(of: Banded, texts_of: TextsOf, kind: Kind, threshold: float) -> Edges:
     """Every two texts whose exact Jaccard similarity reaches `threshold`, found by a shared band."""
     found = candidates(of.hashes, of.present)
-    equal = checked(found.left, found.right, texts_of, kind) >= threshold
-    return Edges(found.left[equal], found.right[equal], len(found.left), found.crowded)
+    exact = checked(found.left, found.right, texts_of, kind)
+    close = exact >= threshold
+    pairs = found.left[close], found.right[close], exact[close]
+    return Edges(*pairs, len(found.left), found.crowded)
 
 
 def checked(left: Ints, right: Ints, texts_of: TextsOf, kind: Kind) -> Floats:
@@ -210,10 +228,21 @@ def _large(labels: Ints, pairs: pd.DataFrame, elsewhere: Elsewhere | None) -> Bo
     return np.isin(labels, items["label"].to_numpy()[marked])
 
 
+@dataclass(frozen=True)
+class _Responses:
+    """A group for each side of each pair, the near responses, and those that a person must look at."""
+
+    first: Ints
+    second: Ints
+    edges: Edges
+    asked: list[Asked]
+
+
 def _response_groups(
-    project: Project, pairs: pd.DataFrame, labels: Ints, texts: Texts
-) -> tuple[Ints, Ints, Edges]:
-    """A group for each side of each pair: responses to one prompt cluster that hardly differ share it."""
+    project: Project, pairs: pd.DataFrame, texts: Texts, verdicts: Sequence[Sequence[str]]
+) -> _Responses:
+    """Responses to one prompt cluster that hardly differ share a group, unless a person must say so, or said otherwise."""
+    labels = pairs["prompt_cluster"].to_numpy(dtype=np.int64)
     banded = banded_of(texts.responses)
     index = pd.Index(banded.keys)
     sides = [index.get_indexer(pd.Index(pairs[side])) for side in ("first_hash", "second_hash")]
@@ -223,8 +252,12 @@ def _response_groups(
     )
     label, text = np.divmod(distinct, count)
     edges = _near_responses(project, banded, label, text, texts.said)
-    group = components(len(distinct), edges.left, edges.right)[place]
-    return group[: len(pairs)], group[len(pairs) :], edges
+    said = Verdicts.of(verdicts, RESPONSE)
+    joins = may_join(project, banded.keys, text[edges.left], text[edges.right], said)
+    group = components(len(distinct), edges.left[joins], edges.right[joins])[place]
+    found = edges_of(banded.keys, text[edges.left], text[edges.right], edges.similarity)
+    asked = responses_to_ask(project, pairs, found, said)
+    return _Responses(group[: len(pairs)], group[len(pairs) :], edges, asked)
 
 
 def _near_responses(project: Project, banded: Banded, label: Ints, text: Ints, said: Said) -> Edges:
@@ -247,8 +280,9 @@ def _near_responses(project: Project, banded: Banded, label: Ints, text: Ints, s
         words = said(set(keys))
         return [words[key] for key in keys]
 
-    equal = checked(a, b, texts_of, shingle_of(project, RESPONSE)) >= NEAR[RESPONSE]
-    return Edges(a[equal], b[equal], len(a), crowded)
+    exact = checked(a, b, texts_of, shingle_of(project, RESPONSE))
+    close = exact >= NEAR[RESPONSE]
+    return Edges(a[close], b[close], exact[close], len(a), crowded)
 
 
 def _blocks(label: Ints) -> Iterator[tuple[int, int]]:

@@ -60,7 +60,7 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
     folders = list(read.values_list("output", flat=True))
     together = put_together([tables_in(folder) for folder in folders])
     texts = texts_in(folders)
-    found = clustered(run.project, together.pairs, texts, _rest_of(run))
+    found = clustered(run.project, together.pairs, texts, _rest_of(run), said_of(run))
     recipe = recipe_of(run.recipe_version)
     facts = replace(
         facts_of(run, together, ledger_of(run)),
@@ -97,6 +97,7 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
             "votes": votes,
         },
         n_votes=len(together.votes),
+        asked=found.asked,
         keeps=keeps,
     )
     if write_outcome(chunk, lease, decided, now=clock()):
@@ -123,6 +124,12 @@ def shared_of(outcome: Outcome) -> list[dict[str, Any]]:
         {"rater": row.rater, "question": row.question, "shared": int(row.shared)}
         for row in frames.rows_of(outcome.raters)
     ]
+
+
+def said_of(run: Run) -> list[list[str]]:
+    """What people had said of near texts when the run began; one that an older version began knows of nothing."""
+    found: list[list[str]] = run.frozen.get("near_pairs", [])
+    return found
 
 
 def _rest_of(run: Run) -> Elsewhere | None:

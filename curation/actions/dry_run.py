@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from curation.frames import read_reviews
 from curation.models import DryRun, Recipe, RecipeVersion, Run
+from curation.queries.near_pairs import verdicts
 from curation.queries.truth import known_answers
 from curation.scored import question_kinds, reading_of
 from curation.stages.base import Stage
@@ -119,7 +120,7 @@ def _rehearse(row: DryRun, lease: uuid.UUID, clock: Callable[[], dt.datetime]) -
     read = prepared(found, row.project)
     together = put_together([tables_of(read)])
     told.write(n_pairs=len(together.pairs))
-    near = clustered(row.project, together.pairs, texts_of(read), None)
+    near = clustered(row.project, together.pairs, texts_of(read), None, verdicts(row.project))
     facts = replace(
         facts_of(run, together, ledger_of(run)),
         unconfirmed=near.unconfirmed,

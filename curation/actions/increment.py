@@ -34,7 +34,7 @@ from curation.stages.splits import SPLITS, placed_clusters
 from feedback.readers.identity import canonical
 
 from .clusters import Elsewhere, Texts, banded_of, clustered, compared_words
-from .decide import curated, facts_of, put_together, result_hash
+from .decide import curated, facts_of, put_together, result_hash, said_of
 from .ledger import ledger_of
 from .outcome import Decided
 from .reading import Read, prepared
@@ -73,7 +73,8 @@ def went_on(run: Run, recipe: Recipe) -> Decided:
     items = len(set(rest["item"])) + len(set(together.pairs["item"]))
     _refuse_other_alarms(rest, state, items)
     texts = texts_of(touched.read)
-    found = clustered(run.project, together.pairs, texts, Elsewhere(state.shared, items))
+    rest_of = Elsewhere(state.shared, items)
+    found = clustered(run.project, together.pairs, texts, rest_of, said_of(run))
     facts = replace(
         facts_of(run, together, ledger_of(run, set(together.pairs["item"]))),
         unconfirmed=found.unconfirmed,
@@ -97,6 +98,7 @@ def went_on(run: Run, recipe: Recipe) -> Decided:
             "splits": _splits(run, outcome.pairs, texts, found.shared),
         },
         n_votes=n_votes,
+        asked=found.asked,
     )
 
 

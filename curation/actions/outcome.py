@@ -22,6 +22,7 @@ from feedback.models import Review
 
 from .copying import copy_columns, filled, hexed, pair_ids
 from .ledger import write_ledger
+from .waiting import Asked, write_asked
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Decided:
     result_sha256: bytes
     reports: dict[str, Any]
     n_votes: int
+    asked: list[Asked]
     keeps: str = ""
 
 
@@ -60,6 +62,7 @@ def write_outcome(chunk: RunChunk, lease: uuid.UUID, decided: Decided, *, now: d
         else:
             cursor.execute(_SAME_RELIABILITY, [run.pk, run.project_id, run.frozen["since"]])
         write_ledger(run, decided.outcome.ledger, now)
+        write_asked(run, decided.asked, now=now)
         held = int(decided.whole["held"].sum())
         Run.objects.filter(pk=run.pk).update(
             state=Run.State.FINISHED,

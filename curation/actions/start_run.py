@@ -16,6 +16,7 @@ from curation.models import RecipeVersion, Run, RunChunk
 from curation.queries.by_hand import frozen_decisions
 from curation.queries.evaluation_sets import digests_of
 from curation.queries.frozen import standing
+from curation.queries.near_pairs import verdicts
 from curation.scored import question_kinds
 from feedback import jobs
 from feedback.access import ProjectPlace
@@ -259,6 +260,7 @@ def frozen_facts(
         "by_hand": frozen_decisions(project),
         "prompt_template": project.prompt_template,
         "evaluation": digests_of(project),
+        "near_pairs": verdicts(project),
         "code": settings.VERSION,
     }
 

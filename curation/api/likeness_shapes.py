@@ -6,6 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from curation.models import NearPair as Row
+from feedback.rest.paging import PageQuery
+from feedback.rest.reading import Strict
+
 
 class SimilarItem(serializers.Serializer[Any]):
     """An item and the earlier one that its prompt is nearest to."""
@@ -23,3 +27,52 @@ class SimilarItem(serializers.Serializer[Any]):
     crowded = serializers.BooleanField(
         help_text="Whether its boilerplate is shared by so many that not all were compared."
     )
+
+
+class NearPairQuery(PageQuery):
+    """Which near-equal texts."""
+
+    state = serializers.ChoiceField(choices=["waiting", "same", "different"], default="waiting")
+
+
+class Verdict(Strict):
+    """What somebody says of two texts."""
+
+    verdict = serializers.ChoiceField(choices=["same", "different"])
+    reason = serializers.CharField(max_length=1000, default="", allow_blank=True)
+    whole_cluster = serializers.BooleanField(
+        default=False, help_text="Say it of every pair of the cluster that still waits."
+    )
+
+
+class NearPair(serializers.Serializer[Any]):
+    """Two near-equal texts that no machine takes for one."""
+
+    id = serializers.UUIDField(source="public_id")
+    kind = serializers.CharField(help_text="What is compared: `prompt` or `response`.")
+    similarity = serializers.FloatField(help_text="Jaccard similarity of what was compared, exact.")
+    why = serializers.CharField(
+        help_text="`legal`: a legal text. `large`: a cluster of prompts above 2 % of the project."
+    )
+    left_item = serializers.UUIDField(source="left.revision.item.public_id")
+    right_item = serializers.UUIDField(source="right.revision.item.public_id")
+    verdict = serializers.SerializerMethodField(help_text="`same`, `different`, or null.")
+    reason = serializers.CharField()
+    decided_by = serializers.CharField(source="decided_by.email", allow_null=True, default=None)
+    decided_at = serializers.DateTimeField(allow_null=True)
+
+    def get_verdict(self, row: Row) -> str | None:
+        return row.verdict or None
+
+
+class NearPairTexts(NearPair):
+    """Two near-equal texts with their words."""
+
+    left = serializers.SerializerMethodField()
+    right = serializers.SerializerMethodField()
+
+    def get_left(self, row: Row) -> str:
+        return str(self.context["texts"]["left"])
+
+    def get_right(self, row: Row) -> str:
+        return str(self.context["texts"]["right"])

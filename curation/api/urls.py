@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from feedback.rest.routes import route
 
-from . import by_hand, compare, evaluation, leaderboard, likeness, recipes, runs
+from . import by_hand, compare, duplicates, evaluation, leaderboard, likeness, recipes, runs
 
 P = "projects/<slug:workspace>/<slug:project>"
 R = f"{P}/runs/<int:number>"
@@ -18,6 +18,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         route(get=evaluation.list_evaluation_sets, post=evaluation.register_evaluation_set),
     ),
     path(f"{P}/evaluation-sets/<uuid:evaluation>", route(delete=evaluation.retire_evaluation_set)),
+    path(f"{P}/duplicates", route(get=duplicates.list_duplicates)),
+    path(
+        f"{P}/duplicates/<uuid:texts>",
+        route(get=duplicates.read_duplicate, post=duplicates.decide_duplicate),
+    ),
     path(f"{P}/imports/<uuid:job>/similar", route(get=likeness.list_similar)),
     path(f"{P}/recipes/stages", route(get=recipes.list_stages)),
     path(f"{P}/recipes/check", route(post=recipes.check_recipe)),

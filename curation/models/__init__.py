@@ -5,6 +5,7 @@ from __future__ import annotations
 from .dry_runs import DryRun
 from .fingerprints import Band, Fingerprint, ItemLikeness
 from .gates import EvaluationSet, EvaluationText, TextSignals
+from .near_pairs import NearPair
 from .pairs import Decision, Pair, RunPair, SplitEntry
 from .recipes import Recipe, RecipeVersion
 from .reliability import RaterReliability
@@ -18,6 +19,7 @@ __all__ = [
     "EvaluationText",
     "Fingerprint",
     "ItemLikeness",
+    "NearPair",
     "Pair",
     "RaterReliability",
     "Recipe",

@@ -9,6 +9,7 @@ from . import (
     by_hand,
     compare,
     dry_runs,
+    duplicates,
     evaluation,
     leaderboard,
     methods,
@@ -27,6 +28,8 @@ _RECIPES = _PROJECT + "recipes/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path(_PROJECT + "agreement/", agreement.agreement, name="project-agreement"),
     path(_PROJECT + "models/", leaderboard.leaderboard, name="models"),
+    path(_PROJECT + "duplicates/", duplicates.duplicates, name="duplicates"),
+    path(_PROJECT + "duplicates/<uuid:texts>/", duplicates.duplicate, name="duplicate"),
     path(_PROJECT + "imports/<uuid:job>/similar/", similar.of_import, name="import-similar"),
     path(_PROJECT + "runs/", runs.runs, name="runs"),
     path(_PROJECT + "runs/new/", runs.new, name="run-new"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from curation.actions.dry_run import start_dry_run
 from curation.actions.evaluation_sets import register_bundled
 from curation.actions.signals import signal
-from curation.models import Decision, Pair
+from curation.models import Decision, NearPair, Pair, Run
 from curation.queries.evaluation_sets import index_of
 from exports.actions.pulls import record_pull
 from exports.models import DatasetVersion
@@ -69,6 +69,24 @@ def fill(world: World, owner: User, project: Project) -> None:
     pair = Pair.objects.filter(project=project).first()
     Decision.objects.create(
         workspace=place.workspace, pair=pair, action="hold", reason="why", decided_by=owner
+    )
+    _near_pair(run, pair)
+
+
+def _near_pair(run: Run, pair: Pair) -> None:
+    """Two near-equal responses that wait for a person."""
+    NearPair.objects.create(
+        workspace_id=run.workspace_id,
+        project_id=run.project_id,
+        kind="response",
+        left_hash=b"a" * 32,
+        right_hash=b"b" * 32,
+        left=pair.response_lo,
+        right=pair.response_hi,
+        similarity=0.95,
+        why="legal",
+        cluster=b"c" * 32,
+        found_by=run,
     )
 
 

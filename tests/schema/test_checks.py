@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
 
-from curation.models import ItemLikeness, RunPair, RunStage
+from curation.models import ItemLikeness, NearPair, RunPair, RunStage
 from exports.models import Dataset
 from feedback.models import (
     Answer,
@@ -82,6 +82,8 @@ BROKEN: dict[str, list[Callable[[World], Any]]] = {
         update(ItemLikeness, similarity=None, nearest=models.F("item")),
         update(ItemLikeness, similarity=1.5, nearest=models.F("item")),
     ],
+    "near_pair_ordered": [update(NearPair, right_hash=models.F("left_hash"))],
+    "near_pair_decided": [update(NearPair, verdict="same"), update(NearPair, decided_at=Now())],
     "dataset_slug_no_alias": [update(Dataset, slug="pairs.v1"), update(Dataset, slug="a.v2.b")],
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from curation.actions.dry_run import start_dry_run
-from curation.models import DryRun, Recipe, RecipeVersion, Run, RunChunk
+from curation.models import DryRun, NearPair, Recipe, RecipeVersion, Run, RunChunk
 from exports.models import Dataset, DatasetVersion
 from feedback import access
 from feedback.actions import flags, people, projects, threads
@@ -20,6 +20,7 @@ from feedback.models import (
     ImportRejection,
     ItemRevision,
     Membership,
+    Response,
     Review,
     Role,
     Scope,
@@ -89,6 +90,7 @@ def inhabit(world: World) -> dict[str, str]:
         "recipe_version": "1",
         "trial": _trial(place, world),
         **publish_rows(world, Review.objects.get(public_id=review.public_id), MARK),
+        "texts": _near_texts(world),
     }
 
 
@@ -96,6 +98,25 @@ def _claim(place: access.ProjectPlace, world: World):
     claim = claim_next(place=place, now=world.now)
     assert claim is not None
     return access.assignment(place, claim.public_id)
+
+
+def _near_texts(world: World) -> str:
+    """Two near-equal texts that wait for a person; to be asked for when there is a run."""
+    left, right = Response.objects.filter(workspace=world.workspace).order_by("pk")[:2]
+    made = NearPair.objects.create(
+        workspace=world.workspace,
+        project=world.project,
+        kind="response",
+        left_hash=b"\x01" * 32,
+        right_hash=b"\x02" * 32,
+        left=left,
+        right=right,
+        similarity=0.95,
+        why="legal",
+        cluster=b"\x03" * 32,
+        found_by=Run.objects.filter(project=world.project).latest("pk"),
+    )
+    return str(made.public_id)
 
 
 def _trial(place: access.ProjectPlace, world: World) -> str:

@@ -1,0 +1,59 @@
+"""The same reviews, recipe and seed give the same result by one worker and by four, however the run is cut, after a kill too."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from curation.actions import start_run as starting
+from curation.actions.start_run import start_run
+from curation.actions.work import resume_runs
+from curation.models import Run, SplitEntry
+from tests.jobs.test_killed_workers import kill_when, state_of, until
+from tests.steps import import_rows, recipe, row
+from tests.workers import running
+from tests.world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DAY = dt.timedelta(days=1)
+
+
+def begin(world: World, size: int, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run in pieces of so many reviews, with the ledger as empty as for the first one."""
+    monkeypatch.setattr(starting, "CHUNK_REVIEWS", size)
+    SplitEntry.objects.all().delete()
+    version = recipe(world.project, world.now, "chat")
+    return start_run(place=world.place(world.mara), version=version, now=world.now)
+
+
+def result_of(run: Run) -> bytes:
+    until(lambda: state_of(run) in {"finished", "failed"})
+    run.refresh_from_db()
+    assert run.state == "finished", run.error
+    return bytes(run.result_sha256)
+
+
+def test_one_worker_and_four_and_a_killed_one_come_to_the_same(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        row(f"i{n}", n % 7 - 3, 2, -1, prompt=f"Question {n // 2}", responses=[f"a{n}", f"b {n}"])
+        for n in range(60)
+    ]
+    import_rows(world.place(world.mara), rows, world.now, source="s")
+    with running(tmp_path / "one", 1):
+        expected = result_of(begin(world, 1_000, monkeypatch))
+    with running(tmp_path / "four", 4):
+        assert result_of(begin(world, 11, monkeypatch)) == expected
+    with running(tmp_path / "killed", 1) as worker:
+        run = begin(world, 7, monkeypatch)
+        kill_when(lambda: is_busy(run), worker)
+    assert resume_runs(now=world.now + DAY) >= 1
+    with running(tmp_path / "after", 4):
+        assert result_of(run) == expected
+
+
+def is_busy(run: Run) -> bool:
+    return run.chunks.filter(state="running").exists()

@@ -54,7 +54,9 @@ class Setting:
         if self.param.least is None or self.param.choices:
             return ""
         most = self.param.most
-        return f"{self.param.least:,g} to {most:,g}" if most else f"from {self.param.least:,g}"
+        return (
+            f"{self.param.least:,.9g} to {most:,.9g}" if most else f"from {self.param.least:,.9g}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,8 +51,8 @@ def read_duplicate(request: Request, workspace: str, project: str, texts: uuid.U
 def decide_duplicate(request: Request, workspace: str, project: str, texts: uuid.UUID) -> Response:
     """Say whether the two are the same. Later runs keep to it; a later verdict takes its place."""
     place = at_project(request, workspace, project, Role.MANAGER, scope=Scope.RUNS_WRITE)
-    said = read(shapes.Verdict, request)
-    decide_pair(place=place, pair=access.near_pair(place, texts), now=timezone.now(), **said)
+    found = access.near_pair(place, texts)
+    decide_pair(place=place, pair=found, now=timezone.now(), **read(shapes.Verdict, request))
     return _answer(access.near_pair(place, texts))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,7 +16,6 @@ from .conftest import Visitor
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 MODELS = "/w/northgate/p/chat/models/"
-SHOTS = Path("/tmp/answers-shots")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -32,8 +30,6 @@ def test_a_manager_goes_from_where_a_model_loses_to_the_items_by_keyboard(
     page = visit(world.mara, viewport=viewport, color_scheme=scheme).open(MODELS)
     assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    if SHOTS.is_dir():
-        page.screenshot(path=SHOTS / f"models-{width}-{scheme}.png", full_page=True)
     page.get_by_label("Tag", exact=True).select_option("contracts")
     page.get_by_role("button", name="Show").press("Enter")
     expect(page.get_by_role("heading", name="contracts")).to_be_visible()
@@ -43,5 +39,3 @@ def test_a_manager_goes_from_where_a_model_loses_to_the_items_by_keyboard(
     expect(page.get_by_label("Model of a response")).to_have_value("alpha")
     expect(page.get_by_label("Tag", exact=True)).to_have_value("contracts")
     assert_accessible(page)
-    if SHOTS.is_dir():
-        page.screenshot(path=SHOTS / f"items-{width}-{scheme}.png", full_page=True)

@@ -77,7 +77,7 @@ def _run(world: World, review: Review) -> Run:
         recipe_version=version,
         state=Run.State.FINISHED,
         seed=0,
-        frozen={"questions": ["preference"]},
+        frozen={"questions": ["preference"], "forms": [bytes(review.form.sha256).hex()]},
         input_sha256=SHA,
         result_sha256=SHA,
         finished_at=world.now,

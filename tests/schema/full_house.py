@@ -71,6 +71,15 @@ def fill(world: World, owner: User, project: Project) -> None:
         workspace=place.workspace, pair=pair, action="hold", reason="why", decided_by=owner
     )
     _near_pair(run, pair)
+    _gone_on(run)
+
+
+def _gone_on(base: Run) -> None:
+    """A run that goes on from another."""
+    same = ("workspace_id", "project_id", "recipe_version_id", "seed", "frozen", "input_sha256")
+    Run.objects.create(
+        **{name: getattr(base, name) for name in same}, number=base.number + 1, base=base
+    )
 
 
 def _near_pair(run: Run, pair: Pair) -> None:

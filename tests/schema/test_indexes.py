@@ -36,6 +36,7 @@ NEVER_LOOKED_UP = {
     "Review.import_job": "a review leads to its import, never back",
     "Review.item_revision": "reviews are found by item",
     "Review.source": "found with the external id, or by item",
+    "Run.base": "a run leads to the one it went on from, never back",
     "SearchEntry.item": "a search leads to its items, never back",
     "SplitEntry.run": "the ledger is read by project",
     "Vote.response_hi": "votes are read by review",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from curation.methods.arrays import Bools, Floats, Ints
+from curation.methods.code import View
 from curation.methods.jaccard import components, jaccard, large, smallest_members
 from curation.methods.minhash import BANDS, candidates
 from curation.methods.shingles import Kind, mixed, shingles
@@ -20,7 +21,7 @@ from curation.methods.verdicts import Verdicts
 from feedback.models import Project
 
 from .reading import PARAGRAPH, banded_bytes
-from .texts import NEAR, PROMPT, RESPONSE, shingle_of
+from .texts import NEAR, PROMPT, RESPONSE, shingle_of, viewed
 from .waiting import Asked, edges_of, may_join, responses_to_ask, waiting_prompts
 
 BLOCK = 100_000  # responses whose bands are paired at once
@@ -83,10 +84,12 @@ def clustered(
     texts: Texts,
     elsewhere: Elsewhere | None,
     verdicts: Sequence[Sequence[str]],
+    view: View,
 ) -> Clustered:
     """The pairs with prompt clusters and groups of near-equal responses. `elsewhere` is what an earlier run knew.
 
-    `verdicts` are what people have said of near texts, as `queries.near_pairs.verdicts` gives them.
+    `verdicts` are what people have said of near texts, as `queries.near_pairs.verdicts` gives them; `view` is
+    how code in responses is compared, by their bands too.
     """
     kind = shingle_of(project, PROMPT)
     words = _words(texts.prompts, kind, elsewhere)
@@ -102,7 +105,8 @@ def clustered(
     pairs = pairs.assign(prompt=identities, prompt_cluster=labels, cluster_key=keys)
     near_prompts = edges_of(words.identities, edges.left, edges.right, edges.similarity)
     people = waiting_prompts(project, pairs, near_prompts, big, verdicts)
-    responses = _response_groups(project, pairs, texts, verdicts)
+    seen = replace(texts, said=lambda keys: viewed(texts.said(keys), view))
+    responses = _response_groups(project, pairs, seen, verdicts)
     close = responses.edges
     pairs = pairs.assign(
         prompt=people.prompts,

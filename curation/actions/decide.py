@@ -37,6 +37,7 @@ from .recipes import recipe_of
 from .signals import gate_facts
 from .split_gate import splits_report
 from .states import keep
+from .texts import code_view_of
 
 log = structlog.get_logger(__name__)
 
@@ -60,8 +61,9 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
     folders = list(read.values_list("output", flat=True))
     together = put_together([tables_in(folder) for folder in folders])
     texts = texts_in(folders)
-    found = clustered(run.project, together.pairs, texts, _rest_of(run), said_of(run))
     recipe = recipe_of(run.recipe_version)
+    view = code_view_of(recipe)
+    found = clustered(run.project, together.pairs, texts, _rest_of(run), said_of(run), view)
     facts = replace(
         facts_of(run, together, ledger_of(run)),
         unconfirmed=found.unconfirmed,

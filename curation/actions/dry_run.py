@@ -33,6 +33,7 @@ from .reading import prepared
 from .recipes import checked_recipe, recipe_of
 from .signals import read_chunk
 from .start_run import NothingToCurate, current_reviews, frozen_facts
+from .texts import code_view_of
 
 log = structlog.get_logger(__name__)
 WAITING = "curation.dry_run_waiting"
@@ -117,10 +118,11 @@ def _rehearse(row: DryRun, lease: uuid.UUID, clock: Callable[[], dt.datetime]) -
     told = _Telling(row, lease, clock)
     told.write(n_items=items, n_reviews=len(reviews))
     read_chunk(run, found.pairs)
-    read = prepared(found, row.project)
+    view = code_view_of(recipe_of(run.recipe_version))
+    read = prepared(found, row.project, view)
     together = put_together([tables_of(read)])
     told.write(n_pairs=len(together.pairs))
-    near = clustered(row.project, together.pairs, texts_of(read), None, verdicts(row.project))
+    near = clustered(row.project, together.pairs, texts_of(read), None, verdicts(row.project), view)
     facts = replace(
         facts_of(run, together, ledger_of(run)),
         unconfirmed=near.unconfirmed,

@@ -21,6 +21,7 @@ from django.db import connection
 
 from curation.frames import read_reviews
 from curation.methods.arrays import Bools, Ints
+from curation.methods.code import View
 from curation.methods.jaccard import large
 from curation.methods.minhash import LARGEST_BUCKET
 from curation.models import Run
@@ -41,7 +42,7 @@ from .reading import Read, prepared
 from .signals import read_chunk
 from .split_gate import splits_report
 from .states import TEXTS, State, state_of
-from .texts import PROMPT, shingle_of
+from .texts import PROMPT, code_view_of, shingle_of
 
 log = structlog.get_logger(__name__)
 MOST_TOUCHED = 0.2  # of the pairs; from there on reading the whole costs little more
@@ -66,7 +67,7 @@ def went_on(run: Run, recipe: Recipe) -> Decided:
     if any(step.does is EFFORT for step in recipe.steps):
         raise Wider  # it compares each rater with all the others
     state = state_of(run.base)
-    touched = _touched(run, state)
+    touched = _touched(run, state, code_view_of(recipe))
     together = put_together([tables_of(touched.read)])
     before, rest = state.pairs[touched.rows], state.pairs[~touched.rows]
     _refuse_lost(before, together.pairs, together.votes)
@@ -74,7 +75,8 @@ def went_on(run: Run, recipe: Recipe) -> Decided:
     _refuse_other_alarms(rest, state, items)
     texts = texts_of(touched.read)
     rest_of = Elsewhere(state.shared, items)
-    found = clustered(run.project, together.pairs, texts, rest_of, said_of(run))
+    view = code_view_of(recipe)
+    found = clustered(run.project, together.pairs, texts, rest_of, said_of(run), view)
     facts = replace(
         facts_of(run, together, ledger_of(run, set(together.pairs["item"]))),
         unconfirmed=found.unconfirmed,
@@ -102,11 +104,11 @@ def went_on(run: Run, recipe: Recipe) -> Decided:
     )
 
 
-def _touched(run: Run, state: State) -> Touched:
+def _touched(run: Run, state: State, view: View) -> Touched:
     reading = reading_of(run)
     fresh_items = _items_of(run)
     fresh = prepared(
-        read_reviews([pk for _, pk in standing(run, fresh_items)], reading), run.project
+        read_reviews([pk for _, pk in standing(run, fresh_items)], reading), run.project, view
     )
     labels = _near_labels(run, fresh.prompts, state)
     labels |= _labels_of(state, state.pairs["pair"].isin(_decided_anew(run)))
@@ -119,7 +121,7 @@ def _touched(run: Run, state: State) -> Touched:
     reviews = [pk for _, pk in standing(run, items)]
     found = read_reviews(reviews, reading)
     read_chunk(run, found.pairs)
-    read = prepared(found, run.project)
+    read = prepared(found, run.project, view)
     _refuse_crowds(run, read.prompts, fresh.prompts, state)
     return Touched(rows, read)
 

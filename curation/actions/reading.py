@@ -11,13 +11,14 @@ import pyarrow as pa
 
 from curation import parts
 from curation.frames import Frames
+from curation.methods.code import View
 from curation.methods.minhash import BANDS, bands, signatures
 from curation.methods.shingles import Kind, shingles
 from curation.methods.templates import compared, fragments_of, paragraphs_of
 from curation.stages import STAGES
 from feedback.models import Project
 
-from .texts import PROMPT, RESPONSE, shingle_of
+from .texts import PROMPT, RESPONSE, shingle_of, viewed
 
 PARAGRAPH = "\n\n"
 BAND_BYTES = BANDS * 8
@@ -34,8 +35,11 @@ class Read:
     responses: pa.Table
 
 
-def prepared(found: Frames, project: Project) -> Read:
-    """Frames as tables, `prompt_key` naming the words that are compared, and each distinct text once with its bands."""
+def prepared(found: Frames, project: Project, view: View) -> Read:
+    """Frames as tables, `prompt_key` naming the words that are compared, and each distinct text once with its bands.
+
+    `view` is how code in responses is compared.
+    """
     fragments = fragments_of([project.prompt_template])
     words = {text: paragraphs_of(text, fragments) for text in set(found.pairs["prompt"])}
     keys = {text: _key(PARAGRAPH.join(said)) for text, said in words.items()}
@@ -53,7 +57,7 @@ def prepared(found: Frames, project: Project) -> Read:
         votes=_table(found.votes),
         ratings=_table(found.ratings),
         prompts=_banded(joined, one, shingle_of(project, PROMPT)),
-        responses=_banded(said, said, shingle_of(project, RESPONSE)),
+        responses=_banded(said, viewed(said, view), shingle_of(project, RESPONSE)),
     )
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from curation.methods.code import View, in_texts
 from curation.methods.shingles import Kind
 from curation.models import Fingerprint
+from curation.stages.recipes import Recipe
+from curation.stages.repeats import REPEATS
 from feedback.models import Project
 
 PROMPT, RESPONSE = Fingerprint.Kind.PROMPT.value, Fingerprint.Kind.RESPONSE.value
@@ -15,3 +20,14 @@ _RESPONSES: dict[str, Kind] = {"legal_brief": "word5", "code_pr": "word4"}
 def shingle_of(project: Project, what: str) -> Kind:
     """Characters for prompts, which are short; words for responses, more of them the longer texts usually are."""
     return "char5" if what == PROMPT else _RESPONSES.get(project.domain, "word3")
+
+
+def code_view_of(recipe: Recipe) -> View:
+    """How a recipe has the code in responses compared."""
+    view: View = recipe.params_of(REPEATS)["code"]
+    return view
+
+
+def viewed(texts: Mapping[str, str], view: View) -> dict[str, str]:
+    """Texts by their keys, as comparisons see them."""
+    return dict(zip(texts, in_texts(list(texts.values()), view), strict=True))

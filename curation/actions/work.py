@@ -23,6 +23,7 @@ from .recipes import recipe_of
 from .signals import read_chunk
 from .start_run import WAITING, widen
 from .states import forget_states
+from .texts import code_view_of
 
 log = structlog.get_logger(__name__)
 LEASE_MINUTES = {RunChunk.Kind.READ: 5.0, RunChunk.Kind.DECIDE: 30.0}
@@ -122,7 +123,8 @@ def _read(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) -
     found = frames.read_reviews(chunk.review_ids, reading_of(run))
     read_chunk(run, found.pairs)
     output = f"{parts.folder_of(run)}/{chunk.number:05d}-{lease}"
-    store(prepared(found, run.project), output)
+    view = code_view_of(recipe_of(run.recipe_version))
+    store(prepared(found, run.project, view), output)
     now = clock()
     with transaction.atomic():
         Run.objects.select_for_update().get(pk=run.pk)

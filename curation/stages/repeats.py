@@ -11,8 +11,19 @@ import numpy as np
 import pandas as pd
 
 from curation.methods.arrays import Bools, Ints
+from curation.methods.code import VIEWS
 from curation.methods.majority import FIRST, SECOND, class_counts, class_of, plurality
-from curation.stages.base import RELEASE, Facts, Params, Stage, hold, outcomes, still_in, texts
+from curation.stages.base import (
+    RELEASE,
+    Facts,
+    Param,
+    Params,
+    Stage,
+    hold,
+    outcomes,
+    still_in,
+    texts,
+)
 
 
 def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
@@ -105,4 +116,8 @@ REPEATS = Stage(
         "repeat_pair": "Repeats another pair, which has taken its votes.",
         "conflict": "Near-equal pairs have opposite winners; a person decides.",
     },
+    # Read where the run groups near-equal responses, before the stages.
+    params=(
+        Param(name="code", title="Code is compared", kind="choice", default="raw", choices=VIEWS),
+    ),
 )

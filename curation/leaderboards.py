@@ -36,6 +36,9 @@ def leaderboards(
         "scores": [
             _means(str(question), part.reset_index(drop=True), seed)
             for question, part in ratings[ratings["model"] != ""].groupby("question", sort=True)
+            if part[
+                "value"
+            ].any()  # critiques that were asked for, and nobody made one, score nothing
         ],
     }
 

@@ -58,6 +58,8 @@ def _of_ratings(pairs: pd.DataFrame, ratings: pd.DataFrame, seed: int) -> list[d
     for question, part in table.groupby("question", sort=True):
         units, names = pd.factorize(part["item"] + part["response_hash"])
         values = part["value"].to_numpy(dtype=np.float64)
+        if not values.any():  # critiques that were asked for, and nobody made one
+            continue
         cluster = clusters.loc[part["item"]].to_numpy(dtype=np.int64)
         entry = _entry(str(question), "ratings", part, len(names))
         entry["as_imported"] = _coefficients(units, values, cluster, seed)

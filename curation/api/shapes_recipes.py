@@ -66,7 +66,7 @@ class RecipeToCheck(RecipeBody):
     recipe = serializers.SlugField(default="", allow_blank=True, max_length=60)
 
 
-class Fault(serializers.Serializer[Any]):
+class RecipeFault(serializers.Serializer[Any]):
     """What is wrong with a recipe and where."""
 
     path = serializers.CharField()
@@ -77,7 +77,7 @@ class Fault(serializers.Serializer[Any]):
 class Checked(serializers.Serializer[Any]):
     """A recipe as it would be saved, or what is wrong with it."""
 
-    problems = Fault(many=True)
+    problems = RecipeFault(many=True)
     changes = serializers.ListField(child=serializers.CharField())
     questions = serializers.ListField(child=serializers.CharField())
     stages = serializers.ListField(child=ObjectField())

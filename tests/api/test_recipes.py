@@ -43,7 +43,11 @@ def test_a_recipe_is_looked_at_without_being_saved(world: World, at: str) -> Non
     good = mara.post(f"{at}/recipes/check", {"recipe": "plain", "stages": more}).json()
     assert good["problems"] == []
     assert good["changes"] == ["“Splits” is new."]
-    assert good["stages"][-1]["params"] == {"validation": 0.05, "test": 0.2}
+    assert good["stages"][-1]["params"] == {
+        "validation": 0.05,
+        "test": 0.2,
+        "strata": "all",
+    }
     assert RecipeVersion.objects.count() == 1
 
 

@@ -141,6 +141,7 @@ def test_frames_hold_texts_and_go_with_the_end_of_the_run(full: World) -> None:
 
 
 def test_what_a_killed_worker_has_left_in_storage_is_swept(full: World) -> None:
+    forget_frames()  # what other tests have left
     done, busy = work_off(start(full), full.now), start(full)
     work_off(busy, full.now, kinds=["read"])
     folder(done).mkdir(parents=True)

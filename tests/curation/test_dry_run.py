@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from curation.actions import dry_run
 from curation.actions.dry_run import resume_dry_runs, start_dry_run, work_on_dry_run
 from curation.models import DryRun, Pair, RunPair, SplitEntry
 from curation.stages.recipes import CHAT
@@ -97,10 +98,13 @@ def test_a_second_worker_finds_nothing_to_do(world: World) -> None:
 def test_a_worker_whose_dry_run_was_forgotten_stops(world: World, monkeypatch: Any) -> None:
     import_votes(world)
     row = begin(world)
-    monkeypatch.setattr(
-        "curation.actions.dry_run.facts_of",
-        lambda *_: DryRun.objects.all().delete(),
-    )
+    facts_of = dry_run.facts_of
+
+    def forgotten(*given: Any) -> Any:
+        DryRun.objects.all().delete()
+        return facts_of(*given)
+
+    monkeypatch.setattr(dry_run, "facts_of", forgotten)
     monkeypatch.setattr(
         "curation.actions.dry_run.curated",
         lambda recipe, pairs, facts, after: after(

@@ -217,7 +217,17 @@ def test_reports_and_reliability_are_kept_as_they_were_then(world: World) -> Non
     rows[0]["reviews"].append(unknown)
     import_rows(place, rows, world.now)
     run = run_recipe(place, world.now)
-    named = {"agreement", "clusters", "diversity", "flags", "methods", "votes"}
+    named = {
+        "agreement",
+        "clusters",
+        "diversity",
+        "flags",
+        "leaderboard",
+        "methods",
+        "splits",
+        "votes",
+    }
+    named.add("by_hand")
     assert set(run.reports.values_list("name", flat=True)) == named
     known = run.reliability.order_by("rater__external_key")
     assert [each.rater.external_key for each in known] == ["r1", "r2", "r3"]

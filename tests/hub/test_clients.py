@@ -207,7 +207,7 @@ def test_the_file_system_lists_finds_and_reads_in_the_middle(live, hub_told):
 
 def test_load_dataset_loads_every_config_whole(live, datasets_told):
     latest = live.hub.versions["v2.0"]
-    assert datasets_told["configs"] == [format.name for format in FORMATS]
+    assert datasets_told["configs"] == [each.name for each in FORMATS if rows_of(latest, each.name)]
     for config, rows in datasets_told["rows"].items():
         assert rows == rows_of(latest, config) != {}
 

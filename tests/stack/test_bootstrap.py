@@ -25,7 +25,7 @@ def checkout(tmp_path: Path) -> Path:
     folder = tmp_path / "checkout" / "requirements"
     folder.mkdir(parents=True)
     shutil.copy(SOURCE, folder)
-    for name in ("runtime", "dev", "browser"):
+    for name in ("runtime", "dev", "browser", "benchmarks"):
         pin(folder / f"{name}.txt", wheel(tmp_path, "1.0"))
     return folder.parent
 
@@ -104,7 +104,7 @@ def test_it_installs_once_says_what_it_does_and_follows_the_pins(
     first = bootstrap(checkout)
     assert first.returncode == 0, first.stderr
     assert first.stdout.startswith("Making a virtual environment in .venv\nInstalling ")
-    assert "200 MB to fetch" in first.stdout
+    assert "360 MB to fetch" in first.stdout
     assert installed(checkout) == "1.0"
 
     assert bootstrap(checkout).stdout == ""

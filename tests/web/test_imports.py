@@ -74,7 +74,7 @@ def test_the_counts_of_a_finished_import_add_up_and_polling_stops(world: World) 
     assert "Reviews 0 – 0 0 0" in page
     assert "external_id_conflict item 1" in page
     assert "3 item An item with this id is there already" in page
-    assert "hx-get" not in page.source
+    assert "every 1s" not in page.source
     assert "<noscript>" not in page.source
 
 
@@ -86,7 +86,7 @@ def test_htmx_gets_the_part_that_changes_and_nothing_else(world: World) -> None:
     job = ImportJob.objects.get()
     run_import(workspace_id=world.workspace.pk, job_id=job.pk, clock=timezone.now)
     part = Reader(world.mara).get(seen.to, HX_Request="true")
-    assert "hx-get" not in part.source
+    assert "every 1s" not in part.source
     assert "What became of it" in part
 
 

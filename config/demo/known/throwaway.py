@@ -16,6 +16,7 @@ from curation.actions.recipes import save_recipe
 from curation.actions.start_run import start_run
 from curation.actions.work import work_on_chunk
 from curation.models import Run
+from curation.parts import forget
 from feedback import access
 from feedback.actions import people
 from feedback.actions.importing.run import run_import
@@ -37,6 +38,7 @@ class Throwaway:
     def __init__(self, place: access.Place) -> None:
         self.place = place
         self.stored: list[str] = []
+        self.runs: list[Run] = []
 
     def bring_in(
         self,
@@ -79,6 +81,7 @@ class Throwaway:
         run.refresh_from_db()
         if run.state != Run.State.FINISHED:
             raise NotKnown(f"A run on {here.project.name} failed: {run.error}")
+        self.runs.append(run)
         return run
 
 
@@ -96,6 +99,8 @@ def throwaway() -> Iterator[Throwaway]:
             transaction.set_rollback(True)
             for stored in inside.stored:
                 default_storage.delete(stored)
+            for run in inside.runs:
+                forget(run.keeps)
 
 
 def report(run: Run, name: str) -> Any:

@@ -53,7 +53,7 @@ def latest_agreement(workspace: Workspace) -> Agreement:
     return Agreement.objects.filter(workspace=workspace).latest("version")
 
 
-_ACCEPTED = """
+ACCEPTED = """
 SELECT g.id FROM feedback_agreement g
 JOIN feedback_acceptance a ON a.agreement_id = g.id AND a.membership_id = %(membership)s
 WHERE g.id = (SELECT l.id FROM feedback_agreement l WHERE l.workspace_id = %(workspace)s ORDER BY l.version DESC LIMIT 1)
@@ -63,7 +63,7 @@ WHERE g.id = (SELECT l.id FROM feedback_agreement l WHERE l.workspace_id = %(wor
 def accepted(membership: Membership) -> int | None:
     """The id of the version in force if this member has accepted it, else None. Every review asks it."""
     who = {"membership": membership.pk, "workspace": membership.workspace_id}
-    rows = run(_ACCEPTED, who)
+    rows = run(ACCEPTED, who)
     return int(rows[0][0]) if rows else None
 
 

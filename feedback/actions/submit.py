@@ -20,7 +20,7 @@ from feedback.policy.effort import Effort
 from feedback.queries.concerns import check_disclosed
 from feedback.statements import run
 
-from .agreements import AgreementNeeded, accepted
+from .agreements import ACCEPTED, AgreementNeeded, accepted
 from .rewrites import Desk, keep_rewrites
 
 
@@ -46,10 +46,14 @@ class Sent:
 
 
 # An open lease holds a place, so its review counts. A late one counts if a place is free, else it is surplus.
-_SUBMIT = """
-WITH was AS (
+# Nothing is stored for somebody who has not accepted the agreement in force.
+_SUBMIT = f"""
+WITH agreed AS (
+    {ACCEPTED}
+), was AS (
     SELECT id, workspace_id, project_id, item_id, revision_id, rater_id, form_id, kind, occasion, order_shown, shown_at, state
-    FROM feedback_assignment WHERE id = %(assignment)s AND state IN ('open', 'expired') FOR NO KEY UPDATE
+    FROM feedback_assignment
+    WHERE id = %(assignment)s AND state IN ('open', 'expired') AND EXISTS (SELECT 1 FROM agreed) FOR NO KEY UPDATE
 ), closed AS (
     UPDATE feedback_assignment a SET state = 'submitted', closed_at = %(now)s, ahead = false FROM was WHERE a.id = was.id
 ), counted AS (
@@ -60,7 +64,7 @@ WITH was AS (
     INSERT INTO feedback_review (public_id, workspace_id, project_id, item_id, item_revision_id, rater_id, form_id,
         agreement_id, assignment_id, kind, occasion, revision, order_shown, order_known, surplus, shown_at, submitted_at,
         received_at, active_ms, body_sha256)
-    SELECT %(public_id)s, workspace_id, project_id, item_id, revision_id, rater_id, form_id, %(agreement)s, id, kind,
+    SELECT %(public_id)s, workspace_id, project_id, item_id, revision_id, rater_id, form_id, (SELECT id FROM agreed), id, kind,
         occasion, 1, order_shown, true, kind <> 'practice' AND NOT EXISTS (SELECT 1 FROM counted), shown_at, %(now)s, %(now)s, %(active_ms)s,
         %(sha256)s
     FROM was RETURNING id, workspace_id, item_revision_id, surplus
@@ -69,7 +73,7 @@ WITH was AS (
 ), forget AS (
     DELETE FROM feedback_draft d USING was WHERE d.assignment_id = was.id
 )
-"""
+"""  # noqa: S608  (put together from constants)
 
 _REVISE = """
 WITH review AS (
@@ -128,13 +132,11 @@ def submit_review(
     whole = whole_body(
         form_of(assignment.form), slots, assignment.order_shown, assignment.revision_id
     )
-    agreement = accepted(place.membership)
-    if agreement is None:
-        raise AgreementNeeded
     public_id = uuid.uuid4()
     values: dict[str, Any] = {
         "assignment": assignment.pk,
-        "agreement": agreement,
+        "membership": place.membership.pk,
+        "workspace": place.workspace.pk,
         "public_id": public_id,
     }
     # A hold is renewed by whoever works, so what came after it ran out was no work on this item.
@@ -144,6 +146,8 @@ def submit_review(
     desk = Desk(assignment.workspace_id, assignment.revision_id, assignment.rater_id)
     surplus = _write(_SUBMIT, whole, desk, values, now)
     if surplus is None:
+        if accepted(place.membership) is None:
+            raise AgreementNeeded
         return _sent_before(assignment, whole)
     return Sent(public_id, surplus)
 

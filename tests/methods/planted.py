@@ -117,7 +117,7 @@ SECRETS = {
     "random string": [f'SIGNING = "{_run(44)}"', f"const salt = '{_run(32)}'"],
     "random digits": [f'auth_hash = "{_run(40, string.hexdigits.lower())}"'],
     "npm, SendGrid": [
-        f"//registry.npmjs.org/:_authToken=npm_{_run(36)}",
+        f"//packages.example.org/:_authToken=npm_{_run(36)}",
         f'"SG.{_run(22)}.{_run(43)}"',
     ],
     "in words": ["the admin password is Tr0ub4dor&3", "log in with root and then toor1234"],

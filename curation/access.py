@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
 
 from curation.models import DryRun, EvaluationSet, NearPair, RecipeVersion, Run, RunPair
 from curation.queries.dry_runs import dry_runs_of
@@ -15,14 +18,13 @@ from feedback.access import ProjectPlace
 from feedback.errors import NotAllowed, NotThere
 from feedback.models import Role
 
+M = TypeVar("M", bound=Model)
+
 
 def run(place: ProjectPlace, number: int) -> Run:
     """A run of the project by its number."""
     _check(place)
-    found = runs_of(place.project).filter(number=number).first()
-    if found is None:
-        raise NotThere
-    return found
+    return _first(runs_of(place.project).filter(number=number))
 
 
 def finished_run(place: ProjectPlace, number: int) -> Run:
@@ -42,10 +44,7 @@ def run_before(place: ProjectPlace, run: Run) -> Run:
 
 def run_pair(run: Run, public_id: uuid.UUID) -> RunPair:
     """A pair as this run saw it. Whoever has the run may see its pairs."""
-    found = pairs_of(run).filter(pair__public_id=public_id).first()
-    if found is None:
-        raise NotThere
-    return found
+    return _first(pairs_of(run).filter(pair__public_id=public_id))
 
 
 def recipe_version(place: ProjectPlace, slug: str, version: int | None = None) -> RecipeVersion:
@@ -54,19 +53,13 @@ def recipe_version(place: ProjectPlace, slug: str, version: int | None = None) -
     rows = versions_of(place.project).filter(recipe__slug=slug)
     if version is not None:
         rows = rows.filter(version=version)
-    found = rows.order_by("-version").first()
-    if found is None:
-        raise NotThere
-    return found
+    return _first(rows.order_by("-version"))
 
 
 def evaluation_set(place: ProjectPlace, public_id: uuid.UUID) -> EvaluationSet:
     """An evaluation set of the project, in force or retired."""
     _check(place)
-    found = sets_of(place.project).filter(public_id=public_id).first()
-    if found is None:
-        raise NotThere
-    return found
+    return _first(sets_of(place.project).filter(public_id=public_id))
 
 
 def latest_recipe(place: ProjectPlace, slug: str) -> RecipeVersion | None:
@@ -78,16 +71,17 @@ def latest_recipe(place: ProjectPlace, slug: str) -> RecipeVersion | None:
 def dry_run(place: ProjectPlace, public_id: uuid.UUID) -> DryRun:
     """A recipe on a sample, for whoever manages the project."""
     _check(place)
-    found = dry_runs_of(place.project).filter(public_id=public_id).first()
-    if found is None:
-        raise NotThere
-    return found
+    return _first(dry_runs_of(place.project).filter(public_id=public_id))
 
 
 def near_pair(place: ProjectPlace, public_id: uuid.UUID) -> NearPair:
     """Two near-equal texts of the project, decided or not."""
     _check(place)
-    found = every_near_pair_of(place.project).filter(public_id=public_id).first()
+    return _first(every_near_pair_of(place.project).filter(public_id=public_id))
+
+
+def _first(rows: QuerySet[M]) -> M:
+    found = rows.first()
     if found is None:
         raise NotThere
     return found

@@ -1,4 +1,4 @@
-"""The live index answers at import: which earlier item of the project each new one looks like, and which items are alike.
+"""The live index answers at import: which earlier item of the project each new one looks like.
 
 Only the `CLOSEST` earlier texts that share most bands are compared, each exactly, so that an answer takes milliseconds
 whatever the project holds; a run compares all.

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from curation.methods.arrays import Bools, Floats, Ints, rounded
-from curation.methods.dawid_skene import fit_dawid_skene
+from curation.methods.dawid_skene import DawidSkene, fit_dawid_skene
 from curation.methods.labels import ClassPrior, Labels, Mirror, accuracy_against, counts_of
 from curation.methods.majority import FIRST, TIE, fit_strength, jeffreys, next_vote
-from curation.methods.one_coin import fit_one_coin
+from curation.methods.one_coin import OneCoin, fit_one_coin
 from curation.methods.smoothing import fit_classes
 
 MAJORITY, ONE_COIN, DAWID_SKENE = METHODS = ("majority", "one_coin", "dawid_skene")
@@ -191,27 +191,24 @@ def _next(votes: Labels) -> Fitted:
     )
 
 
+def _fitted(found: OneCoin | DawidSkene) -> Fitted:
+    return Fitted(
+        posterior=found.posterior,
+        confusion=found.confusion,
+        iterations=found.iterations,
+        converged=found.converged,
+    )
+
+
 def _fits(class_prior: ClassPrior, mirror: Mirror) -> dict[str, Fit]:
     def majority(votes: Labels) -> Fitted:
         return Fitted(posterior=fit_classes(counts_of(votes), mirror), confusion=None)
 
     def coin(votes: Labels) -> Fitted:
-        found = fit_one_coin(votes, class_prior=class_prior, mirror=mirror)
-        return Fitted(
-            posterior=found.posterior,
-            confusion=found.confusion,
-            iterations=found.iterations,
-            converged=found.converged,
-        )
+        return _fitted(fit_one_coin(votes, class_prior=class_prior, mirror=mirror))
 
     def skene(votes: Labels) -> Fitted:
-        found = fit_dawid_skene(votes, class_prior=class_prior, mirror=mirror)
-        return Fitted(
-            posterior=found.posterior,
-            confusion=found.confusion,
-            iterations=found.iterations,
-            converged=found.converged,
-        )
+        return _fitted(fit_dawid_skene(votes, class_prior=class_prior, mirror=mirror))
 
     return {MAJORITY: majority, ONE_COIN: coin, DAWID_SKENE: skene}
 

@@ -15,13 +15,21 @@ from functools import cache, cached_property
 import numpy as np
 
 from curation.methods.arrays import Bools, Floats, Hashes, Ints, rounded, spread
-from curation.methods.shingles import BASE, INVERSE, SPACE, WORD, character_kinds, mixed, normalised
+from curation.methods.shingles import (
+    BASE,
+    INVERSE,
+    SPACE,
+    WORD,
+    batches,
+    character_kinds,
+    mixed,
+    normalised,
+)
 
 SCHEME = "words8-1"
 WIDTH = 8
 IN_A_ROW = 13
 SHARE = 0.5
-CHUNK = 1 << 17  # code points looked at together
 SLOTS = 1 << 20  # of the table that sorts out nearly every window before it is searched for
 _DEFINED = re.compile(r"\b(?:def|function|func|fn)\s+(\w+)\s*\(([^()]{0,400})\)")
 _PARAMETER = re.compile(r"(?:^|,)\s*\*{0,2}(\w+)")
@@ -107,7 +115,7 @@ def windows(texts: Sequence[str]) -> Windows:
     White space, punctuation and the underscores of identifiers only divide words, so that a changed layout changes
     nothing. Numbers are no words: tables and lists of them are alike everywhere. A text of fewer words has no window.
     """
-    parts = [_windows(batch) for batch in _batches([normalised(text) for text in texts])]
+    parts = [_windows(batch) for batch in batches([normalised(text) for text in texts])]
     counts = [len(part.words) for part in parts]
     starts = np.cumsum([0, *counts])[:-1]
     return Windows(
@@ -261,19 +269,6 @@ def _in_a_row(group: Ints, hits: _Hits, count: int) -> Ints:
     longest = np.zeros(count, dtype=np.int64)
     np.maximum.at(longest, group[starts], lengths + WIDTH - 1)
     return longest
-
-
-def _batches(texts: list[str]) -> Iterator[list[str]]:
-    batch: list[str] = []
-    held = 0
-    for text in texts:
-        batch.append(text)
-        held += len(text)
-        if held >= CHUNK:
-            yield batch
-            batch, held = [], 0
-    if batch:
-        yield batch
 
 
 def _windows(texts: list[str]) -> Windows:

@@ -10,23 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import xxhash
 
 from curation.methods.arrays import Ints
 from curation.methods.jaccard import jaccard
-from curation.methods.minhash import PERMUTATIONS, Signature, Signatures, bands, candidates
+from curation.methods.minhash import PERMUTATIONS, Signatures, bands, candidates, permutations
 from curation.methods.shingles import Kind, shingles
 
 BATCH = 20_000
 
 
-def _constants(name: str) -> Signature:
-    names = (f"leaks-v1/{name}/{i}".encode() for i in range(PERMUTATIONS))
-    return np.array([xxhash.xxh32_intdigest(each) for each in names], dtype=np.uint32)
-
-
-FACTORS = _constants("factor") | np.uint32(1)
-TERMS = _constants("term")
+FAMILY = "leaks-v1"
+FACTORS = permutations(FAMILY, "factor") | np.uint32(1)
+TERMS = permutations(FAMILY, "term")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,13 +24,14 @@ FAMILY = "kperm-v2"
 LARGEST_BUCKET = 200
 
 
-def _constants(name: str) -> Signature:
-    names = (f"{FAMILY}/{name}/{i}".encode() for i in range(PERMUTATIONS))
+def permutations(family: str, name: str) -> Signature:
+    """One half of the constants of a family of permutations, which its name makes."""
+    names = (f"{family}/{name}/{i}".encode() for i in range(PERMUTATIONS))
     return np.array([xxhash.xxh32_intdigest(each) for each in names], dtype=np.uint32)
 
 
-FACTORS = _constants("factor") | np.uint32(1)
-TERMS = _constants("term")
+FACTORS = permutations(FAMILY, "factor") | np.uint32(1)
+TERMS = permutations(FAMILY, "term")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,7 +64,7 @@ def shingles(texts: Sequence[str], kind: Kind) -> Shingles:
     width = int(kind.removeprefix("char").removeprefix("word"))
     hashes: list[Hashes] = []
     sizes: list[Ints] = []
-    for batch in _batches(texts):
+    for batch in batches(texts):
         points, lengths = _folded(batch)
         found = np.empty(len(points), dtype=np.uint64)
         size = np.empty(len(batch), dtype=np.int64)
@@ -86,7 +86,7 @@ def mixed(values: Hashes) -> Hashes:
     return x
 
 
-def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+def batches(texts: Sequence[str]) -> Iterator[list[str]]:
     """Texts in batches of about CHUNK characters."""
     batch: list[str] = []
     held = 0

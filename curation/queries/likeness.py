@@ -1,11 +1,11 @@
-"""What looks like what: the arriving items of an import beside their nearest earlier ones, and the items of a cluster."""
+"""What looks like what: the arriving items of an import beside their nearest earlier ones."""
 
 from __future__ import annotations
 
 from django.db.models import QuerySet
 
 from curation.models import ItemLikeness
-from feedback.models import ImportJob, Item
+from feedback.models import ImportJob
 
 # Nearest first; the item makes it unique.
 ORDER = ("-similarity", "item_id")
@@ -22,12 +22,3 @@ def similar_in(job: ImportJob) -> QuerySet[ItemLikeness]:
 def crowded_in(job: ImportJob) -> int:
     """How many items of an import share boilerplate with so many others that not all were compared."""
     return ItemLikeness.objects.filter(import_job=job, crowded=True).count()
-
-
-def alike(item: Item) -> QuerySet[ItemLikeness]:
-    """The other items of this item's cluster, the oldest first."""
-    cluster = ItemLikeness.objects.filter(item=item).values("cluster")
-    rows = ItemLikeness.objects.filter(project_id=item.project_id, cluster__in=cluster)
-    return (
-        rows.exclude(item=item).select_related("item__revision", "item__record").order_by("item_id")
-    )

@@ -11,7 +11,7 @@ import pandas as pd
 from curation.methods.arrays import Bools
 from curation.methods.places import Found
 from curation.methods.signals import NOTHING, Signals
-from curation.stages.base import Facts, Param, still_in, texts
+from curation.stages.base import Facts, Param, Params, hold, still_in, texts
 
 FLAG, HOLD, REDACT = "flag", "hold", "redact"
 SIDES = ("prompt", "first", "second")
@@ -76,6 +76,15 @@ def anywhere(
         pairs,
         {side: [each is not NOTHING and test(each) for each in found[side]] for side in sides},
     )
+
+
+def held_when(
+    params: Params, pairs: pd.DataFrame, said: pd.Series, reason: str, opening: str
+) -> pd.DataFrame:
+    """The pairs, with those of which something is said held where the recipe holds what was found."""
+    if params["when_found"] != HOLD:
+        return pairs
+    return hold(pairs, said.notna().to_numpy(dtype=bool), reason, opening + said + ".")
 
 
 def kinds_in(

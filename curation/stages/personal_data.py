@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from curation.stages.base import Facts, Params, Stage, hold
-from curation.stages.gates import FLAG, HOLD, REDACT, kinds_in, when_found
+from curation.stages.base import Facts, Params, Stage
+from curation.stages.gates import FLAG, REDACT, held_when, kinds_in, when_found
 
 
 def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
     said = kinds_in(pairs, facts, lambda signals: signals.personal)
     pairs = pairs.assign(personal=said)
-    if params["when_found"] != HOLD:
-        return pairs
-    marked = said.notna().to_numpy(dtype=bool)
-    return hold(pairs, marked, "personal_data", "It holds personal data: " + said + ".")
+    return held_when(params, pairs, said, "personal_data", "It holds personal data: ")
 
 
 PERSONAL_DATA = Stage(

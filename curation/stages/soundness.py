@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from curation.stages.base import Facts, Params, Stage, hold, texts
-from curation.stages.gates import FLAG, HOLD, signals_of, when_found
+from curation.stages.base import Facts, Params, Stage, texts
+from curation.stages.gates import FLAG, held_when, signals_of, when_found
 
 
 def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
@@ -21,10 +20,7 @@ def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
         for row in rows
     ]
     pairs = pairs.assign(broken=texts([each or None for each in said], pairs))
-    if params["when_found"] != HOLD:
-        return pairs
-    marked = np.array([bool(each) for each in said], dtype=bool)
-    return hold(pairs, marked, "broken_text", "Broken: " + pairs["broken"] + ".")
+    return held_when(params, pairs, pairs["broken"], "broken_text", "Broken: ")
 
 
 SOUNDNESS = Stage(

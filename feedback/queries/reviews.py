@@ -34,13 +34,6 @@ def bodies_of_project(project: Project) -> QuerySet[Review]:
     )
 
 
-def reviews_of_project(project: Project) -> QuerySet[Review]:
-    """Every review of a project, to be paged by `-pk`."""
-    return Review.objects.filter(project=project).select_related(
-        "rater", "rater__user", "item", "item__revision", "body", "form"
-    )
-
-
 def own_reviews(user: User) -> QuerySet[Review]:
     """A person's own current reviews where they still belong, over all their projects, practice left out, to be paged by `-submitted_at`."""
     rows = (

@@ -10,15 +10,13 @@ from typing import TypedDict
 import numpy as np
 import pandas as pd
 
-from curation.actions.fingerprints import near_groups
-from curation.actions.texts import RESPONSE
 from curation.methods.agreement import krippendorff_alpha
 from curation.methods.arrays import Ints
 from curation.methods.bradley_terry import bradley_terry, tally
 from curation.methods.dawid_skene import dawid_skene
 from curation.methods.labels import ClassPrior, accuracy_against, distinct, shares
+from curation.methods.neardup import near_pairs
 from curation.methods.one_coin import one_coin
-from feedback.actions.projects import create_project
 
 from .figure import TESTS_DATA, Figure, rounded
 from .throwaway import Throwaway
@@ -90,20 +88,19 @@ def labels(_: Throwaway) -> Iterator[Figure]:
             yield Figure(f"labels: {name}", f"one-coin, {prior} prior", expected, ours, 0.005)
 
 
-def articles(inside: Throwaway) -> Iterator[Figure]:
-    """The planted near-duplicates among a thousand articles, through the index in the database."""
+def articles(_: Throwaway) -> Iterator[Figure]:
+    """The planted near-duplicates among a thousand articles."""
     folder = TESTS_DATA / "neardup"
     with gzip.open(folder / "articles_1000.train.gz", "rt") as file:
         names, texts = zip(*(line.rstrip("\n").split(" ", 1) for line in file), strict=True)
-    gold = [line.split() for line in (folder / "articles_1000.truth").read_text().splitlines()]
-    project = create_project(
-        place=inside.place, name="articles", domain="chat", now=inside.place.workspace.created_at
-    )
-    near = near_groups(project, RESPONSE, "word3", texts, 0.5)
-    group = dict(zip(names, near.groups.tolist(), strict=True))
-    found = sum(group[one] == group[other] for one, other in gold)
-    yield Figure("articles_1000", "planted pairs found", 10, found)
-    yield Figure("articles_1000", "other pairs found", 0, near.near - found)
+    gold = {
+        frozenset(line.split())
+        for line in (folder / "articles_1000.truth").read_text().splitlines()
+    }
+    near = near_pairs(texts, "word3", 0.5)
+    found = {frozenset({names[a], names[b]}) for a, b in zip(near.left, near.right, strict=True)}
+    yield Figure("articles_1000", "planted pairs found", 10, len(found & gold))
+    yield Figure("articles_1000", "other pairs found", 0, len(found - gold))
 
 
 def _coded(votes: pd.DataFrame, truth: pd.Series) -> tuple[tuple[Ints, Ints, Ints], Sizes, Ints]:

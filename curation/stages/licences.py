@@ -71,6 +71,7 @@ LICENCES = Stage(
         "licence_refused",
     ),
     reasons={"licence": "The policy does not let one of its texts leave."},
+    final=frozenset({"licence"}),  # one pair's release would not change whose text it is
     params=(
         when_found("What happens to a pair that the policy refuses", HOLD),
         _policy("prompts", "Licences of prompts and documents that may leave"),

@@ -133,6 +133,12 @@ def test_a_policy_for_each_field_says_what_may_leave(stated, policy, said):
     assert held(LICENCES(pairs, facts, {**policy, "when_found": "flag"})) == ["-", "-"]
 
 
+def test_nobody_releases_what_a_licence_policy_holds():
+    pairs, facts = with_terms(prompt=Terms(licence="GPL-3.0"))
+    wished = replace(facts, by_hand=dict.fromkeys(pairs["pair"], "release"))
+    assert held(LICENCES(pairs, wished, {"prompts": "open"}))[0] == "licence"
+
+
 def test_far_longer_and_far_stronger_pairs_are_marked_in_runs_that_are_large_enough():
     rows = [{"first": "a" * (90 + n % 20), "second": "b" * (110 - n % 20)} for n in range(40)]
     pairs = pairs_of([*rows, {"first": "a" * 4000, "second": "b"}])

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 
 WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 PARAGRAPHS = re.compile(r"[^\n]*\n+|[^\n]+")
+LINE, BEFORE = 90, 30
 MOST_WORDS = 4_000  # in a passage without a common paragraph; longer ones are marked whole
 
 Piece = tuple[str, bool]
@@ -29,6 +30,21 @@ def differences(one: str, other: str) -> tuple[list[Piece], list[Piece]]:
         left += ours
         right += others
     return _merged(left), _merged(right)
+
+
+def where_they_part(one: str, other: str) -> tuple[str, str]:
+    """A line of each, of LINE characters at the most, from shortly before the first place where they differ."""
+    mine, theirs = " ".join(one.split()), " ".join(other.split())
+    pairs = enumerate(zip(mine, theirs, strict=False))
+    common = next((at for at, (a, b) in pairs if a != b), min(len(mine), len(theirs)))
+    # Near-equal texts mostly open with the same words, which would tell nobody which is which.
+    start = mine.rfind(" ", 0, max(common - BEFORE, 0)) + 1
+    return _line(mine, start), _line(theirs, start)
+
+
+def _line(text: str, start: int) -> str:
+    rest = ("…" if start else "") + text[start:]
+    return rest if len(rest) <= LINE else rest[: LINE - 1].rstrip() + "…"
 
 
 def _words(mine: str, theirs: str) -> tuple[list[Piece], list[Piece]]:

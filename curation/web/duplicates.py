@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from curation import access
 from curation.actions.near_pairs import decide_pair
-from curation.methods.differences import differences
+from curation.methods.differences import differences, where_they_part
 from curation.models import NearPair
 from curation.queries.near_pairs import (
     ORDER,
@@ -62,7 +62,7 @@ def duplicates(request: HttpRequest, workspace: str, project: str) -> HttpRespon
         "curation/duplicates.html",
         place,
         page=found,
-        rows=[(pair, *(_line(text) for text in texts_of(pair))) for pair in found.rows],
+        rows=[(pair, *where_they_part(*texts_of(pair))) for pair in found.rows],
         state=state,
         states=list(STATES.items()),
         kept=f"state={state}" if state else "",
@@ -113,8 +113,3 @@ def _sides(pair: NearPair) -> list[dict[str, Any]]:
             ("One", "The other"), (pair.left, pair.right), pieces, strict=True
         )
     ]
-
-
-def _line(text: str) -> str:
-    line = " ".join(text[:400].split())
-    return line if len(line) <= 90 else line[:89].rstrip() + "…"

@@ -8,9 +8,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from curation.methods.differences import where_they_part
+from curation.methods.templates import last_turn
 from curation.queries.likeness import ORDER, crowded_in, similar_in
 from feedback import access
-from feedback.queries.items import prompt_line
+from feedback.models import Item
 from feedback.queries.pages import page as page_of
 from feedback.rooms.doors import ROWS, at_project, page, show
 
@@ -29,7 +31,7 @@ def of_import(request: HttpRequest, workspace: str, project: str, job: uuid.UUID
         "job": found,
         "page": rows,
         "similar": [
-            (row, prompt_line(row.item, 90), prompt_line(row.nearest, 90))
+            (row, *where_they_part(_said(row.item), _said(row.nearest)))
             for row in rows.rows
             if row.nearest
         ],
@@ -40,3 +42,8 @@ def of_import(request: HttpRequest, workspace: str, project: str, job: uuid.UUID
         frame = {"workspace": place.workspace, "project": place.project}
         return render(request, "curation/similar/of_import.html", {**frame, **context})
     return show(request, "curation/similar.html", place, current="imports", **context)
+
+
+def _said(item: Item) -> str:
+    revision = item.revision
+    return last_turn(revision.prompt, revision.context) if revision else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from feedback.web.desk_parts import OWN_STYLES, WHOLE_SCRIPT, WHOLE_STYLE, every
 from tests.world import World, make_item
 
 from .test_desk import body_of, claimed, signed_in
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -91,3 +94,15 @@ def test_a_form_that_cannot_be_joined_is_refused_when_files_are_collected(
 ) -> None:
     with pytest.raises(NotJoined, match=says):
         joined({"a": source}, ["a"])
+
+
+def test_every_icon_that_a_page_names_is_drawn() -> None:
+    """A name that the sprite lacks is an empty space beside the words."""
+    drawn = set(re.findall(r'<symbol id="([a-z-]+)"', (ROOT / "static" / "icons.svg").read_text()))
+    named = {
+        name
+        for path in (ROOT / "templates").rglob("*.html")
+        for name in re.findall(r'(?:\bicon="|icon ")([a-z-]+)"', path.read_text())
+    }
+    assert len(named) > 10
+    assert named - drawn == set()

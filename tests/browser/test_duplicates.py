@@ -1,0 +1,94 @@
+"""Near-equal texts in a real browser: one says by keyboard whether they are the same, and an import says what looks alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from curation.models import NearPair
+from feedback.models import ImportJob
+from tests.steps import import_rows, recipe, row, run_recipe
+from tests.world import World
+
+from .conftest import Visitor
+from .test_managing import tab_to
+
+pytestmark = pytest.mark.browser
+Visit = Callable[..., Visitor]
+P = "/w/northgate/p/chat/"
+PROMPT = "Which court may hear an appeal against a decision of the patent office, and when? {}"
+LONG = " ".join(f"Paragraph {n} of the opinion relies on an earlier one." for n in range(60))
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings: Any, tmp_path: Path) -> None:
+    options = {"location": str(tmp_path), "base_url": "/"}
+    default = {**settings.STORAGES["default"], "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "default": default}
+
+
+def near_equal(world: World) -> None:
+    """A cluster too large for a machine to decide on, one of its prompts long; imported twice, so that the later looks alike."""
+    place, now = world.place(world.ines), timezone.now()
+    rows = [row(f"p{n}", 2, 1, prompt=PROMPT.format(f"In country {n}.")) for n in range(12)]
+    long = [row(f"l{n}", 2, prompt=f"{LONG} {n}") for n in (1, 2)]
+    import_rows(place, [*rows, long[0]], now)
+    import_rows(place, [long[1], row("q", 2, prompt=PROMPT.format("In country 99."))], now)
+    run_recipe(place, now, recipe(place.project, now, "chat"))
+
+
+def test_two_texts_are_called_different_by_keyboard_and_the_next_two_are_shown(
+    world: World, visit: Visit
+) -> None:
+    near_equal(world)
+    page = visit(world.mara).open(f"{P}duplicates/")
+    waiting = page.locator("tbody tr").count()
+    tab_to(page, page.locator("tbody a").first.inner_text())
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="The same, or different?")).to_be_visible()
+    first = page.url
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "id_reason":
+            break
+    page.keyboard.type("Two countries.")
+    tab_to(page, "Different")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: url != first)
+    assert NearPair.objects.get(verdict="different").reason == "Two countries."
+    assert NearPair.objects.filter(verdict="").count() < max(waiting, 50)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
+)
+def test_the_pages_of_near_texts_are_accessible_and_fit(
+    world: World,
+    visit: Visit,
+    assert_accessible: Callable[[Page], None],
+    scheme: str,
+    width: int,
+) -> None:
+    near_equal(world)
+    pair = NearPair.objects.order_by("-similarity", "id").first()
+    job = ImportJob.objects.order_by("-pk").first()
+    assert pair is not None
+    assert job is not None
+    visitor = visit(world.mara, color_scheme=scheme, viewport={"width": width, "height": 900})
+    for path in (
+        f"{P}duplicates/",
+        f"{P}duplicates/?state=same",
+        f"{P}duplicates/{pair.public_id}/",
+        f"{P}imports/{job.public_id}/",
+        f"{P}imports/{job.public_id}/similar/",
+    ):
+        page = visitor.open(path)
+        if path.endswith(f"imports/{job.public_id}/"):
+            expect(page.get_by_text("looks like").first).to_be_visible()
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

@@ -76,8 +76,13 @@ SELECT {_columns("p", _PROJECT)},
 FROM feedback_project p WHERE p.workspace_id = %(workspace)s AND p.slug = %(slug)s
 """  # noqa: S608
 
+# Of an assignment "a", its form "f" and, where there is one, its draft "d": what `assignment_in` reads.
+ASSIGNMENT_COLUMNS: LiteralString = (
+    f"{_columns('a', _ASSIGNMENT)}, {_columns('f', _FORM)}, {_columns('d', _DRAFT)}"
+)
+
 _OF_ASSIGNMENT = f"""
-SELECT {_columns("a", _ASSIGNMENT)}, {_columns("f", _FORM)}, {_columns("d", _DRAFT)}
+SELECT {ASSIGNMENT_COLUMNS}
 FROM feedback_assignment a
 JOIN feedback_rater r ON r.id = a.rater_id AND r.user_id = %(user)s
 JOIN feedback_formversion f ON f.id = a.form_id
@@ -126,9 +131,12 @@ def assignment_of(project: Project, user: User, public_id: uuid.UUID) -> Assignm
     """A person's own assignment with its draft and its form, the form's schema left for later."""
     who = {"project": project.pk, "user": user.pk}
     rows = run(_OF_ASSIGNMENT, {**who, "public_id": public_id})
-    if not rows:
-        return None
-    values = _Values(rows[0])
+    return assignment_in(rows[0], project) if rows else None
+
+
+def assignment_in(row: tuple[Any, ...], project: Project) -> Assignment:
+    """The assignment in a row of `ASSIGNMENT_COLUMNS`."""
+    values = _Values(row)
     assignment = values.take(Assignment, _ASSIGNMENT)
     assignment.form = values.take(FormVersion, _FORM)
     assignment.project = project

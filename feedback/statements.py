@@ -16,14 +16,20 @@ from django.db.models import Model
 M = TypeVar("M", bound=Model)
 
 
-def run(statement: LiteralString, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Execute a statement and return its rows (none for a statement that returns nothing). Raises Django's errors."""
+def run(
+    statement: LiteralString, values: dict[str, Any], *, prepare: bool = True
+) -> list[tuple[Any, ...]]:
+    """Execute a statement and return its rows (none for a statement that returns nothing). Raises Django's errors.
+
+    A prepared statement keeps its plan: right for one that finds a few rows by their keys, wrong for one that walks over
+    tables, whose plan from the day they were empty would never end on the day they are full. `prepare=False` plans anew.
+    """
     # As Django's own cursor begins: a connection that died between two requests is replaced.
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors:
         cursor = psycopg.Cursor(connection.connection)
-        cursor.execute(statement, values, prepare=True)
+        cursor.execute(statement, values, prepare=prepare)
         # Asked of the result: `cursor.description` would describe every column anew.
         gives_rows = cursor.pgresult is not None and cursor.pgresult.nfields > 0
         return cursor.fetchall() if gives_rows else []

@@ -159,8 +159,8 @@ def _chunk(job: BulkJob, lease: uuid.UUID, now: dt.datetime) -> bool:
 def _do(job: BulkJob, items: list[int], now: dt.datetime) -> int:
     values = {"items": items, "job": job.pk, "workspace": job.workspace_id, "now": now}
     if job.undoes_id is not None:
-        return len(run(UNDO[job.action], {**values, "of": job.undoes_id}))
-    return len(run(STEPS[job.action], {**values, **_values(job, items, now)}))
+        return len(run(UNDO[job.action], {**values, "of": job.undoes_id}, prepare=False))
+    return len(run(STEPS[job.action], {**values, **_values(job, items, now)}, prepare=False))
 
 
 def _values(job: BulkJob, items: list[int], now: dt.datetime) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from django.db import transaction
 
 from feedback.access import ProjectPlace
 from feedback.errors import NotAllowed, Refusal
-from feedback.models import Project, Role
+from feedback.lookups import ASSIGNMENT_COLUMNS, assignment_in
+from feedback.models import Assignment, Project, Role
 from feedback.policy.order import MOST_RESPONSES, shown_order
 from feedback.statements import run
 
@@ -42,11 +43,15 @@ class Resting(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An open assignment, by its outside name."""
+    """An open assignment, by its outside name; the row itself where the claim has just written it."""
 
     public_id: uuid.UUID
     leased_until: dt.datetime
-    fresh: bool
+    made: Assignment | None = None
+
+    @property
+    def fresh(self) -> bool:
+        return self.made is not None
 
 
 # Who sits where, locked; and in the same look whether they review here and have accepted the agreement in force.
@@ -107,7 +112,7 @@ WITH pick AS (
 ), moved AS (
     UPDATE feedback_seat SET at_rank = pick.rank FROM pick
     WHERE feedback_seat.id = %(seat)s AND NOT pick.in_front
-)
+), made AS (
 INSERT INTO feedback_assignment (public_id, workspace_id, project_id, item_id, revision_id, rater_id, form_id, kind,
     occasion, state, order_shown, propensity, policy_version, ahead, leased_until, claimed_at, shown_at, reason, note)
 SELECT %(public_id)s, %(workspace)s, %(project)s, pick.id, pick.revision_id, %(rater)s,
@@ -120,7 +125,10 @@ FROM pick
 ON CONFLICT (item_id, rater_id, kind, occasion) DO UPDATE
     SET state = 'open', leased_until = excluded.leased_until, claimed_at = excluded.claimed_at, ahead = excluded.ahead,
         closed_at = NULL, shown_at = coalesce(feedback_assignment.shown_at, excluded.shown_at)
-RETURNING public_id
+RETURNING *
+)
+SELECT {ASSIGNMENT_COLUMNS} FROM made a
+JOIN feedback_formversion f ON f.id = a.form_id LEFT JOIN feedback_draft d ON d.assignment_id = a.id
 """  # noqa: S608  (put together from constants of this module)
 
 _WRAP = "UPDATE feedback_seat SET at_rank = -1, wrapped_at = %(now)s WHERE id = %(seat)s"
@@ -152,16 +160,16 @@ def claim_next(*, place: ProjectPlace, now: dt.datetime, ahead: bool = False) ->
         ahead = ahead and bool(opened)
         until = now + dt.timedelta(minutes=AHEAD_MINUTES if ahead else place.project.lease_minutes)
         if ahead and len(opened) > 1:
-            return Claim(opened[1].public_id, opened[1].leased_until, fresh=False)
+            return Claim(opened[1].public_id, opened[1].leased_until)
         if opened and not ahead:
             # What was given to them by name may be held for days already.
             held = run(_RENEW, {"until": until, "assignment": opened[0].id, "now": now})
-            return Claim(opened[0].public_id, held[0][0], fresh=False)
+            return Claim(opened[0].public_id, held[0][0])
         found = _pick(place, seat, now=now, until=until, ahead=ahead)
         if found is None and seat.may_wrap(now):
             run(_WRAP, {"seat": seat.id, "now": now})
             found = _pick(place, seat.at_start(), now=now, until=until, ahead=ahead)
-        return Claim(found, until, fresh=True) if found else None
+        return Claim(found.public_id, until, found) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +223,7 @@ def sit(place: ProjectPlace) -> Seat:
 
 def _pick(
     place: ProjectPlace, seat: Seat, *, now: dt.datetime, until: dt.datetime, ahead: bool
-) -> uuid.UUID | None:
+) -> Assignment | None:
     rows = run(
         _PICK,
         {
@@ -231,7 +239,7 @@ def _pick(
             "now": now,
         },
     )
-    return rows[0][0] if rows else None
+    return assignment_in(rows[0], place.project) if rows else None
 
 
 def _orders() -> str:

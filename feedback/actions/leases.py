@@ -130,7 +130,7 @@ def sweep_leases(*, now: dt.datetime) -> int:
     total = 0
     while True:
         with transaction.atomic():
-            count = int(run(_SWEEP, {"now": now, "batch": SWEEP_BATCH})[0][0])
+            count = int(run(_SWEEP, {"now": now, "batch": SWEEP_BATCH}, prepare=False)[0][0])
         total += count
         if count < SWEEP_BATCH:
             return total

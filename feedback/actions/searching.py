@@ -29,28 +29,27 @@ _RATIONALE = f"""to_tsvector(p.search_language::regconfig, left((
 
 _NEW: dict[str, LiteralString] = {
     "prompt": f"""
-WITH new AS (
-    SELECT r.id FROM feedback_itemrevision r
-    WHERE r.id > %(done)s AND NOT EXISTS (SELECT 1 FROM feedback_searchentry e WHERE e.revision_id = r.id)
-    ORDER BY r.id LIMIT %(batch)s
+WITH r AS MATERIALIZED (
+    SELECT v.id, v.workspace_id, v.item_id, v.prompt FROM feedback_itemrevision v
+    WHERE v.id > %(done)s AND NOT EXISTS (SELECT 1 FROM feedback_searchentry e WHERE e.revision_id = v.id)
+    ORDER BY v.id LIMIT %(batch)s
 )
 INSERT INTO feedback_searchentry (workspace_id, project_id, item_id, revision_id, words)
 SELECT r.workspace_id, i.project_id, i.id, r.id, coalesce({_PROMPT}, '')
-FROM new JOIN feedback_itemrevision r ON r.id = new.id
-JOIN feedback_item i ON i.id = r.item_id JOIN feedback_project p ON p.id = i.project_id
+FROM r JOIN feedback_item i ON i.id = r.item_id JOIN feedback_project p ON p.id = i.project_id
 ON CONFLICT DO NOTHING RETURNING revision_id
 """,
     "review": f"""
-WITH new AS (
-    SELECT v.id FROM feedback_review v JOIN feedback_reviewbody b ON b.review_id = v.id
-    WHERE v.id > %(done)s AND b.body IS NOT NULL
+WITH b AS MATERIALIZED (
+    SELECT v.id, v.workspace_id, v.project_id, v.item_id, kept.body
+    FROM feedback_review v JOIN feedback_reviewbody kept ON kept.review_id = v.id
+    WHERE v.id > %(done)s AND kept.body IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM feedback_searchentry e WHERE e.review_id = v.id)
-    ORDER BY v.id LIMIT %(batch)s FOR SHARE OF b
+    ORDER BY v.id LIMIT %(batch)s FOR SHARE OF kept
 )
 INSERT INTO feedback_searchentry (workspace_id, project_id, item_id, review_id, words)
-SELECT v.workspace_id, v.project_id, v.item_id, v.id, coalesce({_RATIONALE}, '')
-FROM new JOIN feedback_review v ON v.id = new.id
-JOIN feedback_reviewbody b ON b.review_id = v.id JOIN feedback_project p ON p.id = v.project_id
+SELECT b.workspace_id, b.project_id, b.item_id, b.id, coalesce({_RATIONALE}, '')
+FROM b JOIN feedback_project p ON p.id = b.project_id
 ON CONFLICT DO NOTHING RETURNING review_id
 """,
 }
@@ -104,7 +103,7 @@ def respell(*, workspace_id: int, project_id: int) -> int:
     total, at = 0, 0
     if not Project.objects.filter(pk=project_id, workspace_id=workspace_id).exists():
         return 0
-    while rows := run(_AGAIN, {"project": project_id, "at": at, "batch": BATCH}):
+    while rows := run(_AGAIN, {"project": project_id, "at": at, "batch": BATCH}, prepare=False):
         total, at = total + len(rows), max(row[0] for row in rows)
     return total
 
@@ -116,7 +115,7 @@ def _index(what: str, now: dt.datetime) -> int:
             mark, _ = SearchMark.objects.select_for_update().get_or_create(what=what)
             xmin, xmax = run(_HORIZON, {})[0]
             last = run(_LAST[what], {})[0][0]
-            added = len(run(_NEW[what], {"done": mark.done, "batch": BATCH}))
+            added = len(run(_NEW[what], {"done": mark.done, "batch": BATCH}, prepare=False))
             total += added
             if added == BATCH:
                 continue

@@ -78,7 +78,7 @@ def next_item(request: Request, workspace: str, project: str) -> Response:
     claim = claim_next(place=place, now=timezone.now(), ahead=said["ahead"])
     if claim is None:
         return Response(status=204)
-    return Response(desk_payload(access.assignment(place, claim.public_id)))
+    return Response(desk_payload(claim.made or access.assignment(place, claim.public_id)))
 
 
 @operation(TAG, gives=shapes.Desk)

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from feedback import access
 from feedback.actions import erasure
 from feedback.actions.searching import GRACE, index_texts, respell, set_search_language
 from feedback.errors import Invalid
-from feedback.models import Announcement, Rater, SearchEntry, SearchMark
+from feedback.models import Announcement, Item, Rater, SearchEntry, SearchMark
 from feedback.queries.items import found_by, items_of
 from tests.steps import claim, send
 from tests.world import FULL, World, make_item
@@ -110,16 +111,31 @@ def test_an_erased_rationale_is_not_found_and_does_not_come_back(world: World) -
     assert not SearchEntry.objects.filter(review__isnull=False).exists()
 
 
+def test_a_worker_that_has_only_seen_empty_tables_indexes_a_large_import_all_the_same(
+    world: World,
+) -> None:
+    for _ in range(12):
+        index_texts(now=world.now)
+    with connection.cursor() as cursor:
+        many_revisions(make_item(world.project, "Why is the sky blue?"), cursor)
+        cursor.execute("SET LOCAL statement_timeout = '20s'")
+    assert index_texts(now=world.now) == 5000
+
+
+def many_revisions(item: Item, cursor: CursorWrapper) -> None:
+    cursor.execute(
+        """INSERT INTO feedback_itemrevision (workspace_id, item_id, number, prompt, context, content_hash, created_at)
+        SELECT workspace_id, item_id, n, jsonb_build_array(jsonb_build_object('role', 'user', 'parts',
+            jsonb_build_array(jsonb_build_object('text', 'word ' || md5(n::text))))), context, content_hash, created_at
+        FROM feedback_itemrevision, generate_series(2, 5000) n WHERE item_id = %s""",
+        [item.pk],
+    )
+
+
 def test_a_search_goes_through_the_index_of_words(world: World) -> None:
     item = make_item(world.project, "Why is the sky blue?")
     with connection.cursor() as cursor:
-        cursor.execute(
-            """INSERT INTO feedback_itemrevision (workspace_id, item_id, number, prompt, context, content_hash, created_at)
-            SELECT workspace_id, item_id, n, jsonb_build_array(jsonb_build_object('role', 'user', 'parts',
-                jsonb_build_array(jsonb_build_object('text', 'word ' || md5(n::text))))), context, content_hash, created_at
-            FROM feedback_itemrevision, generate_series(2, 5000) n WHERE item_id = %s""",
-            [item.pk],
-        )
+        many_revisions(item, cursor)
         assert index_texts(now=world.now) == 5000
         cursor.execute("SELECT gin_clean_pending_list('search_words')")  # as autovacuum does
         cursor.execute("ANALYZE feedback_searchentry")

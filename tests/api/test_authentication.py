@@ -151,7 +151,9 @@ def test_a_connection_that_died_between_two_requests_is_replaced(now: dt.datetim
     assert caller.get("/me").status_code == 200
     other = connection.copy()
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+        cursor.execute(
+            "SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid]
+        )
     other.close()
     close_old_connections()
     assert caller.get("/me").status_code == 200

@@ -368,7 +368,7 @@ def test_the_hot_routes_stay_cheap(
     ana.post(f"{claimed(ana, at)}/review", {"body": FULL})
     statements.clear()
     path = claimed(ana, at)
-    assert len(statements) == 7 + 2
+    assert len(statements) == 6 + 2
     statements.clear()
     assert ana.put(f"{path}/draft", {"body": FULL, "based_on": 0}).status_code == 200
     assert len(statements) == 5 + 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from .questions import Question, Ref, Value
@@ -38,6 +39,25 @@ def only_asked(form: Form, body: Value, refs: Sequence[Ref]) -> Value:
         unasked -= {question.id for question in asked_questions(form, answers, refs)}
     kept = {id: value for id, value in answers.items() if id not in unasked}
     return {**body, "answers": kept}
+
+
+def shown_numbers(questions: Sequence[Question]) -> dict[str, str]:
+    """What stands before each of the questions on a page, by id: 1, 2, 3.
+
+    A question that hangs on the answer to another stands below it, as 2.1: while it is not asked, no number is missing.
+    """
+    shown: dict[str, str] = {}
+    roots: dict[str, str] = {}
+    below: Counter[str] = Counter()
+    for question in questions:
+        root = roots.get(question.when.question) if question.when else None
+        if root is None:
+            root = shown[question.id] = str(len(set(roots.values())) + 1)
+        else:
+            below[root] += 1
+            shown[question.id] = f"{root}.{below[root]}"
+        roots[question.id] = root
+    return shown
 
 
 def condition_in_words(form: Form, question: Question) -> str:

@@ -15,7 +15,7 @@ from feedback.access import ProjectPlace
 from feedback.actions.citing import asks_for_authorities
 from feedback.actions.leases import SKIP_REASONS
 from feedback.actions.submit import changeable
-from feedback.forms.asking import asked_questions, condition_in_words
+from feedback.forms.asking import asked_questions, condition_in_words, shown_numbers
 from feedback.forms.body import REASONS
 from feedback.forms.critiquing import settle
 from feedback.forms.domains import DOMAINS
@@ -73,10 +73,11 @@ class Asked:
     """A question with its number, what is wrong with its answer, and whether there is a whole one.
 
     A question with a `condition` (in words) is on the page whether or not the condition holds now (`open`). `texts` are
-    those of the responses by letter, as they came.
+    those of the responses by letter, as they came. `number` puts them in order, `shown` stands before the title.
     """
 
     number: int
+    shown: str
     question: Question
     problems: list[str]
     done: bool
@@ -308,9 +309,12 @@ def _questions(item: DeskItem, filled: Filled, layout: Layout) -> dict[str, Any]
     answers = read_fields(form, filled.values, letters)["answers"]
     texts = {slot.letter: slot.text for slot in item.slots}
     open_now = {question.id for question in asked_questions(form, answers, letters)}
+    questions = [question for question in form.questions if question.asked(len(letters))]
+    shown = shown_numbers(questions)
     asked = [
         Asked(
             number,
+            shown[question.id],
             question,
             [str(p["sentence"]) for p in filled.problems if p.get("question") == question.id],
             answered(question, filled.values, letters),
@@ -318,8 +322,7 @@ def _questions(item: DeskItem, filled: Filled, layout: Layout) -> dict[str, Any]
             question.id in open_now,
             texts,
         )
-        for number, question in enumerate(form.questions, start=1)
-        if question.asked(len(letters))
+        for number, question in enumerate(questions, start=1)
     ]
     docked = (each for each in asked if isinstance(each.question, Preference))
     dock = next((each for each in docked if not each.condition), None)

@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.forms.asking import asked_questions, condition_in_words, only_asked
+from feedback.forms.asking import (
+    asked_questions,
+    condition_in_words,
+    only_asked,
+    shown_numbers,
+)
 from feedback.forms.body import check_body
 from feedback.forms.compare import compare_forms
 from feedback.forms.problems import BadForm
@@ -139,3 +144,22 @@ def test_nothing_is_lost_but_what_is_not_asked(chosen: set[str], written: bool) 
     body = {"answers": {"task": sorted(chosen)} | ({"why": "Because."} if written else {})}
     kept = only_asked(of, body, ("A", "B"))["answers"]
     assert kept == {id: v for id, v in body["answers"].items() if id == "task" or "vague" in chosen}
+
+
+def test_a_question_that_hangs_on_another_is_numbered_below_it_so_that_none_is_missing() -> None:
+    numbered = shown_numbers(
+        form(
+            PREFER,
+            TASK,
+            why(question="task", **{"is": ["vague"]}),
+            why("more", question="task", **{"is": ["fair"]}),
+            RATE,
+        ).questions
+    )
+    assert list(numbered.items()) == [
+        ("better", "1"),
+        ("task", "2"),
+        ("why", "2.1"),
+        ("more", "2.2"),
+        ("accuracy", "3"),
+    ]

@@ -49,7 +49,7 @@ def run_em(
     steps, moved = 0, np.inf
     while moved > TOLERANCE and steps < MOST_ITERATIONS:
         gains = gains_of(counts.reshape(n_raters, classes, classes)).reshape(counts.shape)
-        prior = np.log(np.maximum(prior_of(posterior, class_prior, mirror), LEAST))
+        prior = _logarithms(prior_of(posterior, class_prior, mirror))
         counts = np.zeros_like(counts)
         moved = believe(votes.start, votes.cells, gains, prior, posterior, counts)
         steps += 1
@@ -73,6 +73,10 @@ def recall(votes: Labels, confusion: Floats, class_prior: Floats) -> Floats:
     told = np.log(np.maximum(confusion.transpose(0, 2, 1), LEAST))
     gains = np.ascontiguousarray(told.reshape(len(votes.votes) * classes, classes))
     posterior = np.zeros(votes.shape)
-    prior = np.log(np.maximum(class_prior, LEAST))
+    prior = _logarithms(class_prior)
     believe(votes.start, votes.cells, gains, prior, posterior, np.zeros_like(gains))
     return posterior
+
+
+def _logarithms(shares: Floats) -> tuple[float, ...]:
+    return tuple(np.log(np.maximum(shares, LEAST)).tolist())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,18 @@ def save(table: pa.Table | pd.DataFrame, name: str) -> None:
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd", compression_level=1)
     default_storage.save(f"{name}.parquet", ContentFile(buffer.getvalue()))
+
+
+def path_of(name: str) -> str:
+    """Where a table lies, for who reads it a part at a time."""
+    return default_storage.path(f"{name}.parquet")
+
+
+def scratch(folder: str) -> Path:
+    """A folder for what a worker cannot hold in memory; it goes with the run, if not before."""
+    path = Path(default_storage.path(folder))
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
 
 
 def load(name: str, columns: Sequence[str] | None = None) -> pa.Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -60,13 +60,27 @@ class Clustered:
 
 @dataclass(frozen=True)
 class Edges:
-    """Places of near texts and how near; how many pairs were looked at, and how many bands were too full to pair wholly."""
+    """Places of near texts, rising, and how near; and how many bands were too full to pair wholly."""
 
     left: Ints
     right: Ints
     similarity: Floats
-    candidates: int
     crowded: int
+
+
+class Finder(Protocol):
+    """How near texts are found: here in memory, or beforehand in partitions (`partitions`). Both find the same."""
+
+    def prompts(self, banded: Banded, texts_of: TextsOf, kind: Kind, /) -> Edges:
+        """Places of near prompts among `banded`."""
+
+    def responses(
+        self, responses: pa.Table, label: Ints, text: Ints, said: Said, kind: Kind, /
+    ) -> Edges:
+        """Of places with a rising label, and texts rising under it, those of near texts under one label.
+
+        `text` are rows of `responses`.
+        """
 
 
 @dataclass(frozen=True)
@@ -85,16 +99,18 @@ def clustered(
     elsewhere: Elsewhere | None,
     verdicts: Sequence[Sequence[str]],
     view: View,
+    finder: Finder | None = None,
 ) -> Clustered:
     """The pairs with prompt clusters and groups of near-equal responses. `elsewhere` is what an earlier run knew.
 
     `verdicts` are what people have said of near texts, as `queries.near_pairs.verdicts` gives them; `view` is
-    how code in responses is compared, by their bands too.
+    how code in responses is compared, by their bands too. Without a `finder` near texts are looked for in memory.
     """
+    finder = finder or InMemory()
     kind = shingle_of(project, PROMPT)
     words = _words(texts.prompts, kind, elsewhere)
-    edges = near(
-        words.banded, lambda places: [words.texts[i] for i in places.tolist()], kind, NEAR[PROMPT]
+    edges = finder.prompts(
+        words.banded, lambda places: [words.texts[i] for i in places.tolist()], kind
     )
     groups = components(len(words.texts), edges.left, edges.right)
     place = pd.Index(words.banded.keys).get_indexer(pd.Index(pairs["prompt_key"]))
@@ -106,7 +122,7 @@ def clustered(
     near_prompts = edges_of(words.identities, edges.left, edges.right, edges.similarity)
     people = waiting_prompts(project, pairs, near_prompts, big, verdicts)
     seen = replace(texts, said=lambda keys: viewed(texts.said(keys), view))
-    responses = _response_groups(project, pairs, seen, verdicts)
+    responses = _response_groups(project, pairs, seen, verdicts, finder)
     close = responses.edges
     pairs = pairs.assign(
         prompt=people.prompts,
@@ -127,13 +143,20 @@ def clustered(
     return Clustered(pairs, people.unconfirmed, pa.table(banded), words.shared, report, asked)
 
 
-def near(of: Banded, texts_of: TextsOf, kind: Kind, threshold: float) -> Edges:
-    """Every two texts whose exact Jaccard similarity reaches `threshold`, found by a shared band."""
-    found = candidates(of.hashes, of.present)
-    exact = checked(found.left, found.right, texts_of, kind)
-    close = exact >= threshold
-    pairs = found.left[close], found.right[close], exact[close]
-    return Edges(*pairs, len(found.left), found.crowded)
+class InMemory:
+    """The finder of a run whose texts fit into one worker's memory."""
+
+    def prompts(self, banded: Banded, texts_of: TextsOf, kind: Kind, /) -> Edges:
+        found = candidates(banded.hashes, banded.present)
+        exact = checked(found.left, found.right, texts_of, kind)
+        close = exact >= NEAR[PROMPT]
+        pairs = found.left[close], found.right[close], exact[close]
+        return Edges(*pairs, found.crowded)
+
+    def responses(
+        self, responses: pa.Table, label: Ints, text: Ints, said: Said, kind: Kind, /
+    ) -> Edges:
+        return _near_responses(banded_of(responses), label, text, said, kind)
 
 
 def checked(left: Ints, right: Ints, texts_of: TextsOf, kind: Kind) -> Floats:
@@ -172,7 +195,7 @@ def packed(banded: Banded) -> pa.Array:
 def words_of(texts: Texts, shared: Collection[str]) -> dict[str, str]:
     """Each prompt's key: what it is compared as, when it is known which paragraphs are shared."""
     asked = [text.split(PARAGRAPH) for text in texts.prompts["text"].to_pylist()]
-    known = _known(asked, set(shared))
+    known = known_paragraphs(asked, set(shared))
     keys = texts.prompts["key"].to_pylist()
     return {key: compared(said, known) for key, said in zip(keys, asked, strict=True)}
 
@@ -200,7 +223,9 @@ class _Words:
 def _words(table: pa.Table, kind: Kind, elsewhere: Elsewhere | None) -> _Words:
     """Prompts without the paragraphs that many share; only prompts that hold one need new bands."""
     asked = [text.split(PARAGRAPH) for text in table["text"].to_pylist()]
-    shared = widely_shared(asked) if elsewhere is None else _known(asked, elsewhere.shared)
+    shared = (
+        widely_shared(asked) if elsewhere is None else known_paragraphs(asked, elsewhere.shared)
+    )
     texts = [compared(paragraphs, shared) for paragraphs in asked]
     banded = banded_of(table)
     changed = [i for i, said in enumerate(asked) if shared and not shared.isdisjoint(said)]
@@ -217,7 +242,8 @@ def _words(table: pa.Table, kind: Kind, elsewhere: Elsewhere | None) -> _Words:
     return _Words(texts, identities, banded, hashes)
 
 
-def _known(asked: Sequence[Sequence[str]], shared: Collection[str]) -> set[str]:
+def known_paragraphs(asked: Sequence[Sequence[str]], shared: Collection[str]) -> set[str]:
+    """Of the paragraphs of some prompts those whose hashes are among the shared ones."""
     if not shared:
         return set()
     paragraphs = {each for said in asked for each in said}
@@ -243,36 +269,38 @@ class _Responses:
 
 
 def _response_groups(
-    project: Project, pairs: pd.DataFrame, texts: Texts, verdicts: Sequence[Sequence[str]]
+    project: Project,
+    pairs: pd.DataFrame,
+    texts: Texts,
+    verdicts: Sequence[Sequence[str]],
+    finder: Finder,
 ) -> _Responses:
     """Responses to one prompt cluster that hardly differ share a group, unless a person must say so, or said otherwise."""
     labels = pairs["prompt_cluster"].to_numpy(dtype=np.int64)
-    banded = banded_of(texts.responses)
-    index = pd.Index(banded.keys)
+    keys = texts.responses["key"].to_pylist()
+    index = pd.Index(keys)
     sides = [index.get_indexer(pd.Index(pairs[side])) for side in ("first_hash", "second_hash")]
-    count = max(len(banded.keys), 1)
+    count = max(len(keys), 1)
     distinct, place = np.unique(
         np.tile(labels, 2) * count + np.concatenate(sides), return_inverse=True
     )
     label, text = np.divmod(distinct, count)
-    edges = _near_responses(project, banded, label, text, texts.said)
+    kind = shingle_of(project, RESPONSE)
+    edges = finder.responses(texts.responses, label, text, texts.said, kind)
     said = Verdicts.of(verdicts, RESPONSE)
-    joins = may_join(project, banded.keys, text[edges.left], text[edges.right], said)
+    joins = may_join(project, keys, text[edges.left], text[edges.right], said)
     group = components(len(distinct), edges.left[joins], edges.right[joins])[place]
-    found = edges_of(banded.keys, text[edges.left], text[edges.right], edges.similarity)
+    found = edges_of(keys, text[edges.left], text[edges.right], edges.similarity)
     asked = responses_to_ask(project, pairs, found, said)
     return _Responses(group[: len(pairs)], group[len(pairs) :], edges, asked)
 
 
-def _near_responses(project: Project, banded: Banded, label: Ints, text: Ints, said: Said) -> Edges:
+def _near_responses(banded: Banded, label: Ints, text: Ints, said: Said, kind: Kind) -> Edges:
     """Places of near texts under one label. Bands are paired block by block, and the texts of all candidates read at once."""
     left, right, crowded = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
     for start, stop in _blocks(label):
         part = text[start:stop]
-        # The label goes into the hash: an answer given to a thousand prompts would crowd its bands.
-        ours = mixed(label[start:stop].astype(np.uint64))[:, None]
-        hashes = mixed(banded.hashes[part].view(np.uint64) ^ ours).view(np.int64)
-        found = candidates(hashes, banded.present[part])
+        found = candidates(under(banded.hashes[part], label[start:stop]), banded.present[part])
         left.append(found.left + start)
         right.append(found.right + start)
         crowded += found.crowded
@@ -284,9 +312,15 @@ def _near_responses(project: Project, banded: Banded, label: Ints, text: Ints, s
         words = said(set(keys))
         return [words[key] for key in keys]
 
-    exact = checked(a, b, texts_of, shingle_of(project, RESPONSE))
+    exact = checked(a, b, texts_of, kind)
     close = exact >= NEAR[RESPONSE]
-    return Edges(a[close], b[close], exact[close], len(a), crowded)
+    return Edges(a[close], b[close], exact[close], crowded)
+
+
+def under(hashes: Ints, label: Ints) -> Ints:
+    """Band hashes (n, 21) that are equal only under one label: an answer given to a thousand prompts would crowd its bands."""
+    ours = mixed(label.astype(np.uint64))[:, None]
+    return mixed(hashes.view(np.uint64) ^ ours).view(np.int64)
 
 
 def _blocks(label: Ints) -> Iterator[tuple[int, int]]:

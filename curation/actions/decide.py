@@ -33,6 +33,7 @@ from .clusters import Elsewhere, Texts, clustered
 from .diversity import diversity_report
 from .ledger import ledger_of
 from .outcome import Decided, write_outcome
+from .partitions import found_in
 from .recipes import recipe_of
 from .signals import gate_facts
 from .split_gate import splits_report
@@ -60,10 +61,12 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
     read = RunChunk.objects.filter(run=run, kind=RunChunk.Kind.READ).order_by("number")
     folders = list(read.values_list("output", flat=True))
     together = put_together([tables_in(folder) for folder in folders])
-    texts = texts_in(folders)
+    joined = found_in(run)
+    texts = texts_in(folders, banded=joined is None)
     recipe = recipe_of(run.recipe_version)
     view = code_view_of(recipe)
-    found = clustered(run.project, together.pairs, texts, _rest_of(run), said_of(run), view)
+    rest = Elsewhere(joined.shared, None) if joined else _rest_of(run)
+    found = clustered(run.project, together.pairs, texts, rest, said_of(run), view, joined)
     facts = replace(
         facts_of(run, together, ledger_of(run)),
         unconfirmed=found.unconfirmed,
@@ -169,14 +172,16 @@ def tables_in(folder: str) -> dict[str, pa.Table]:
     return {part: parts.load(f"{folder}/{part}") for part in ("pairs", "votes", "ratings")}
 
 
-def texts_in(folders: Sequence[str]) -> Texts:
-    """The distinct texts of all chunks; those of responses are read when they are asked for."""
+def texts_in(folders: Sequence[str], *, banded: bool = True) -> Texts:
+    """The distinct texts of all chunks; those of responses are read when they are asked for, and their bands if `banded`."""
 
     def said(keys: Collection[str]) -> dict[str, str]:
         return parts.looked_up(folders, "responses", "key", "text", keys)
 
     prompts = parts.gather(folders, "prompts", by=["key"])
-    responses = parts.gather(folders, "responses", ["key", "bands"], by=["key"])
+    responses = parts.gather(
+        folders, "responses", ["key", "bands"] if banded else ["key"], by=["key"]
+    )
     return Texts(parts.distinct(prompts, "key"), parts.distinct(responses, "key"), said)
 
 

@@ -92,7 +92,7 @@ def forget_states() -> int:
         .distinct("recipe_version_id")
         .values_list("keeps", flat=True)
     )
-    at_work = Run.objects.filter(state__in=[Run.State.READING, Run.State.DECIDING])
+    at_work = Run.objects.filter(state__in=Run.AT_WORK)
     wanted = {folder.split("/")[1] for folder in latest}
     wanted |= {str(public_id) for public_id in at_work.values_list("public_id", flat=True)}
     based = at_work.exclude(base=None).values_list("base__public_id", flat=True)

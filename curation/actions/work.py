@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 import uuid
 from collections.abc import Callable
 
@@ -15,9 +16,11 @@ from curation.scored import reading_of
 from feedback import jobs
 from feedback.errors import Refusal
 
+from . import partitions
 from .decide import decide
 from .increment import Wider, went_on
 from .outcome import write_outcome
+from .phases import finish, is_ready
 from .reading import prepared, store
 from .recipes import recipe_of
 from .signals import read_chunk
@@ -26,7 +29,7 @@ from .states import forget_states
 from .texts import code_view_of
 
 log = structlog.get_logger(__name__)
-LEASE_MINUTES = {RunChunk.Kind.READ: 5.0, RunChunk.Kind.DECIDE: 30.0}
+READ_MINUTES, LEASE_MINUTES = 5.0, 30.0
 MOST_ATTEMPTS = 5
 
 
@@ -40,13 +43,13 @@ def work_on_chunk(*, workspace_id: int, chunk_id: int, clock: Callable[[], dt.da
         .filter(pk=chunk_id, workspace_id=workspace_id)
         .first()
     )
-    if chunk is None or not _is_ready(chunk):
+    if chunk is None or not is_ready(chunk):
         return
     open_rows = RunChunk.objects.filter(pk=chunk_id, state__in=["waiting", "running"])
     lease = jobs.take(
         open_rows,
         now=now,
-        minutes=LEASE_MINUTES[RunChunk.Kind(chunk.kind)],
+        minutes=READ_MINUTES if chunk.kind == RunChunk.Kind.READ else LEASE_MINUTES,
         state=RunChunk.State.RUNNING,
     )
     if lease is None:
@@ -57,8 +60,10 @@ def work_on_chunk(*, workspace_id: int, chunk_id: int, clock: Callable[[], dt.da
     try:
         if chunk.kind == RunChunk.Kind.READ:
             _read(chunk, lease, clock)
-        else:
+        elif chunk.kind == RunChunk.Kind.DECIDE:
             _decide(chunk, lease, clock)
+        else:
+            _join(chunk, lease, clock)
     except Refusal as refusal:
         fail(chunk.run, refusal.code, refusal.sentence, clock())
 
@@ -78,9 +83,26 @@ def _decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime])
     write_outcome(chunk, lease, decided, now=clock())
 
 
-def _is_ready(chunk: RunChunk) -> bool:
-    """There is nothing to decide on before every chunk is read."""
-    return chunk.kind == RunChunk.Kind.READ or chunk.run.state == Run.State.DECIDING
+def _join(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) -> None:
+    """A part of the search for near texts."""
+    began = time.perf_counter()
+    output = f"{parts.folder_of(chunk.run)}/{chunk.kind}-{chunk.number:05d}-{lease}"
+    try:
+        partitions.do(chunk, output)
+    except partitions.Gone:
+        if RunChunk.objects.filter(pk=chunk.pk, lease=lease).exists():
+            raise
+        parts.forget(output)
+        return
+    finish(chunk, lease, output, now=clock())
+    seconds = round(time.perf_counter() - began, 3)
+    log.info(
+        "run_chunk_joined",
+        run=chunk.run_id,
+        kind=chunk.kind,
+        chunk=chunk.number,
+        seconds=seconds,
+    )
 
 
 def resume_runs(*, now: dt.datetime) -> int:
@@ -96,7 +118,7 @@ def resume_runs(*, now: dt.datetime) -> int:
 def forget_frames() -> int:
     """Delete what ended runs have left in storage, as when a worker was killed just then. Returns of how many runs."""
     names = parts.left_over()
-    working = Run.objects.filter(state__in=[Run.State.READING, Run.State.DECIDING])
+    working = Run.objects.filter(state__in=Run.AT_WORK)
     at_work = {str(public_id) for public_id in working.values_list("public_id", flat=True)}
     ended = [name for name in names if name not in at_work]
     for name in ended:
@@ -124,22 +146,8 @@ def _read(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) -
     read_chunk(run, found.pairs)
     output = f"{parts.folder_of(run)}/{chunk.number:05d}-{lease}"
     view = code_view_of(recipe_of(run.recipe_version))
-    store(prepared(found, run.project, view), output)
-    now = clock()
-    with transaction.atomic():
-        Run.objects.select_for_update().get(pk=run.pk)
-        done = RunChunk.objects.filter(pk=chunk.pk, lease=lease).update(
-            state=RunChunk.State.DONE,
-            output=output,
-            finished_at=now,
-            lease=None,
-            leased_until=None,
-        )
-        left = RunChunk.objects.filter(run=run, kind=RunChunk.Kind.READ)
-        if done and not left.exclude(state=RunChunk.State.DONE).exists():
-            Run.objects.filter(pk=run.pk).update(state=Run.State.DECIDING)
-            decision = RunChunk.objects.get(run=run, kind=RunChunk.Kind.DECIDE)
-            jobs.announce(WAITING, workspace_id=run.workspace_id, now=now, chunk_id=decision.pk)
-    if not done:
-        parts.forget(output)
+    read = prepared(found, run.project, view)
+    store(read, output)
+    n_texts = len(read.prompts) + len(read.responses)
+    finish(chunk, lease, output, n_texts=n_texts, now=clock())
     log.info("run_chunk_read", run=run.pk, chunk=chunk.number, pairs=len(found.pairs))

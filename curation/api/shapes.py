@@ -114,10 +114,12 @@ class RunStage(serializers.Serializer[Any]):
 
 
 class RunProgress(serializers.Serializer[Any]):
-    """How far the reading is."""
+    """How far the reading is, and in a large run the search for near texts."""
 
     read = serializers.IntegerField()
     pieces = serializers.IntegerField()
+    joined = serializers.IntegerField()
+    joins = serializers.IntegerField(help_text="0 where near texts are looked for in memory.")
 
 
 class Estimate(serializers.Serializer[Any]):

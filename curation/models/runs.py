@@ -16,10 +16,15 @@ class Run(TenantModel, Named):
     """One application of a recipe version. What went in is frozen and hashed; so is what came out."""
 
     class State(models.TextChoices):
+        """Joining is a state of large runs alone; in others whoever decides looks for near texts."""
+
         READING = "reading", "Reading reviews"
+        JOINING = "joining", "Looking for near texts"
         DECIDING = "deciding", "Deciding"
         FINISHED = "finished", "Finished"
         FAILED = "failed", "Failed"
+
+    AT_WORK = (State.READING, State.JOINING, State.DECIDING)
 
     project = models.ForeignKey(
         Project, on_delete=models.PROTECT, related_name="runs", db_constraint=False, db_index=False
@@ -71,10 +76,21 @@ class Run(TenantModel, Named):
 
 
 class RunChunk(TenantModel):
-    """A piece of a run that a worker leases: reading a range of items, or the one decision over all of them."""
+    """A piece of a run that a worker leases: reading a range of items, or the one decision over all of them.
+
+    In a large run what lies between these looks for near texts in partitions. The kinds stand in the order in which they are done.
+    """
 
     class Kind(models.TextChoices):
         READ = "read", "Read"
+        SHARED = "shared", "Find shared paragraphs"
+        SORT_PROMPTS = "sort_prompts", "Sort prompts by band"
+        JOIN_PROMPTS = "join_prompts", "Join a partition of prompts"
+        CHECK_PROMPTS = "check_prompts", "Check near prompts"
+        LABELS = "labels", "Name clusters of prompts"
+        SORT_RESPONSES = "sort_responses", "Sort responses by band"
+        JOIN_RESPONSES = "join_responses", "Join a partition of responses"
+        CHECK_RESPONSES = "check_responses", "Check near responses"
         DECIDE = "decide", "Decide"
 
     class State(models.TextChoices):
@@ -85,8 +101,9 @@ class RunChunk(TenantModel):
     run = models.ForeignKey(
         Run, on_delete=models.PROTECT, related_name="chunks", db_constraint=False, db_index=False
     )
-    kind = models.CharField(max_length=6, choices=Kind)
+    kind = models.CharField(max_length=16, choices=Kind)
     number = models.PositiveIntegerField()
+    n_texts = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     review_ids = ArrayField(models.BigIntegerField(), default=list)
     lease = models.UUIDField(null=True)

@@ -17,10 +17,12 @@ _DONE = Q(state=RunChunk.State.DONE)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Pieces of reviews that workers have read, of how many."""
+    """Pieces of reviews that workers have read, of how many; and in a large run steps of the search for near texts."""
 
     read: int
     pieces: int
+    joined: int
+    joins: int
 
     @property
     def all_read(self) -> bool:
@@ -57,10 +59,16 @@ def reports_of(run: Run) -> dict[str, Any]:
 
 
 def progress_of(run: Run) -> Progress:
-    """How many pieces of the frozen reviews have been read."""
-    rows = RunChunk.objects.filter(run=run, kind=RunChunk.Kind.READ)
-    counted = rows.aggregate(read=Count("pk", filter=_DONE), pieces=Count("pk"))
-    return Progress(counted["read"], counted["pieces"])
+    """How many pieces of the frozen reviews have been read, and how many steps of a search for near texts are done."""
+    rows = RunChunk.objects.filter(run=run).exclude(kind=RunChunk.Kind.DECIDE)
+    reads = Q(kind=RunChunk.Kind.READ)
+    counted = rows.aggregate(
+        read=Count("pk", filter=reads & _DONE),
+        pieces=Count("pk", filter=reads),
+        joined=Count("pk", filter=~reads & _DONE),
+        joins=Count("pk", filter=~reads),
+    )
+    return Progress(**counted)
 
 
 def kept_contested(run: Run) -> int:

@@ -36,7 +36,7 @@ from .stages import CONTESTED, HELD, KEPT, RELEASED, Line, lines_of, reasons_of,
 from .waterfall import waterfall_chart
 
 PAIRS_SHOWN = 25
-WORKING = (Run.State.READING, Run.State.DECIDING)
+WORKING = Run.AT_WORK
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def test_a_run_is_begun_followed_and_read(world: World, at: str) -> None:
     assert (body["number"], body["state"], body["n_reviews"]) == (1, "reading", 3 * ALL)
     assert body["recipe"] == {"recipe": "chat", "version": 1}
     working = writer.get(f"{at}/runs/1").json()
-    assert working["progress"] == {"read": 0, "pieces": 1}
+    assert working["progress"] == {"read": 0, "pieces": 1, "joined": 0, "joins": 0}
     assert working["stages"] == []
     work_on(Run.objects.get())
     done = reader.get(f"{at}/runs/1").json()

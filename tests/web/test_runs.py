@@ -91,6 +91,12 @@ def test_a_run_at_work_says_how_far_it_is_and_htmx_asks_again(world: World) -> N
     assert 'hx-trigger="every 2s"' in seen.source
     assert f'<noscript><p><a href="{RUNS}1/">See how far it is now</a>' in seen.source
     RunChunk.objects.filter(run=run, kind="read").update(state="done")
+    RunChunk.objects.create(workspace=run.workspace, run=run, kind="shared", number=1)
+    Run.objects.update(state="joining")
+    part = mara.get(f"{RUNS}1/", HX_Request="true")
+    assert "Looking for near texts" in part
+    assert "0 of 1 part done" in part
+    RunChunk.objects.filter(run=run, kind="shared").delete()
     Run.objects.update(state="deciding")
     part = mara.get(f"{RUNS}1/", HX_Request="true")
     assert "Deciding" in part

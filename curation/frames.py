@@ -22,7 +22,7 @@ PAIRS = (
     *("pair", "item", "question", "purpose", "group_id", "prompt", "first", "second"),
     *("first_hash", "second_hash", "revision_id", "lo_id", "hi_id"),
     *("tags", "first_model", "second_model", "first_length", "second_length"),
-    *("first_markdown", "second_markdown", "source_key"),
+    *("first_markdown", "second_markdown", "source_key", "source"),
 )
 VOTES = (
     *("pair", "rater", "outcome", "both_unacceptable", "order", "review"),
@@ -170,7 +170,7 @@ class _Named:
             *(digest([revision.item, question]) if ordered else "", revision.prompt),
             *(first.text, second.text, first.hash, second.hash, revision_id, lo, hi),
             *(revision.tags, first.model, second.model, first.length, second.length),
-            *(first.markdown, second.markdown, revision.source),
+            *(first.markdown, second.markdown, revision.source_key, revision.source),
         )
 
     def vote(self, pair: str, vote: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -196,6 +196,7 @@ class _Revision:
     prompt_hash: str
     purpose: str
     tags: str
+    source_key: str
     source: str
 
 
@@ -232,7 +233,7 @@ class RaterKeys:
 
 _REVISIONS = """
 SELECT v.id, encode(v.content_hash, 'hex'), v.prompt::text, v.context::text, i.purpose, r.tags,
-    CASE WHEN r.group_key = '' THEN '' ELSE s.name || ':' || r.group_key END
+    CASE WHEN r.group_key = '' THEN '' ELSE s.name || ':' || r.group_key END, s.name
 FROM feedback_itemrevision v JOIN feedback_item i ON i.id = v.item_id
 JOIN feedback_itemrecord r ON r.item_id = i.id JOIN feedback_source s ON s.id = r.source_id
 WHERE v.id = ANY(%s)
@@ -244,13 +245,13 @@ FROM feedback_response r JOIN feedback_provenance p ON p.id = r.provenance_id WH
 
 
 def _revisions(ids: set[int]) -> dict[int, _Revision]:
-    """`source` names the conversation or document that the item is a part of; empty for an item that stands alone."""
+    """`source_key` names the conversation or document that the item is a part of; empty for an item that stands alone."""
     found = {}
-    for pk, item, asked, documents, purpose, tags, source in _rows(_REVISIONS, [list(ids)]):
+    for pk, item, asked, documents, purpose, tags, *sources in _rows(_REVISIONS, [list(ids)]):
         prompt, context = orjson.loads(asked), orjson.loads(documents)
         words, sha256 = last_turn(prompt, context), digest([prompt, context])
         joined = BETWEEN_TAGS.join(sorted(set(tags)))
-        found[pk] = _Revision(item, words, sha256, purpose, joined, source)
+        found[pk] = _Revision(item, words, sha256, purpose, joined, *sources)
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
-from .card_figures import agreement, doubt, provenance, variety, waterfall
+from .card_figures import agreement, doubt, mixture, provenance, variety, waterfall
 from .facts import RunFacts
 from .figures import Figures, ordered, part_total
 from .formats import DEFAULT, FORMATS, REASONS, SPLITS
@@ -21,7 +21,7 @@ COLUMN_NOTES = {
     "pair": "what the row is known by, stable over versions: SHA-256 of the item's content, both responses and the question",
     "margin": "mean preference of the votes, −3 to +3, positive towards the chosen response; never null",
     "strength": "mean size of the preferences, 0 to 3, whichever side they took",
-    "weight": "1 divided by the kept pairs of the same prompt cluster",
+    "weight": "1 divided by the kept pairs of the same prompt cluster, unless the recipe shares or mixes otherwise",
     "n_votes": "votes counted",
     "n_eff": "effective number of votes, fewer than counted where some raters weigh more than others",
     "vote_share": "share of votes for the chosen response, a tie counting half",
@@ -57,6 +57,7 @@ def card(
         f"## Agreement\n\n{agreement(facts)}",
         f"## Doubt and disagreement\n\n{doubt(facts, figures)}",
         f"## How the pairs were chosen\n\n{waterfall(facts)}",
+        *([f"## Mixture\n\n{mixture(facts.mixture)}"] if facts.mixture else []),
         *([f"## Variety\n\n{variety(facts.variety)}"] if facts.variety else []),
         f"## Splits\n\n{_splits(figures)}",
         f"## Where the texts come from\n\n{provenance(facts, figures)}",

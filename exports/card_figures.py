@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .facts import Agreement, RunFacts, Step, Variety
+from .facts import Agreement, Mixed, Mixture, RunFacts, Step, Variety
 from .figures import Figures, Provenance
 from .formats import DEFAULT
 from .markdown import bullets, count, decimal, percent, plain, table
@@ -98,6 +98,29 @@ def _step_row(step: Step) -> tuple[str, ...]:
     )
     held = sum(step.held.values())
     return (plain(step.title), f"{step.seen:,}", f"{held:,}", reasons or "–", f"{step.left:,}")
+
+
+def mixture(of: Mixture) -> str:
+    """What each group had and has of the pairs that train."""
+    before, after = (
+        sum(getattr(group, name) for group in of.groups) for name in ("before", "after")
+    )
+    weighed = any(group.weight is not None for group in of.groups)
+    rows = [_mixed_row(group, before, after, weighed) for group in of.groups]
+    header = (of.by.capitalize(), ">Before", ">Share", ">After", ">Share")
+    return (
+        f"Pairs for training, by {of.by}: {of.how}. Validation and test stay as they were."
+        f"\n\n{table((*header, *(['>Share of the weight'] if weighed else [])), rows)}"
+    )
+
+
+def _mixed_row(of: Mixed, before: int, after: int, weighed: bool) -> tuple[str, ...]:
+    shares = [
+        percent(n / total) if total else "–"
+        for n, total in ((of.before, before), (of.after, after))
+    ]
+    row = (plain(of.group), f"{of.before:,}", shares[0], f"{of.after:,}", shares[1])
+    return (*row, percent(of.weight or 0.0)) if weighed else row
 
 
 def variety(of: Variety) -> str:

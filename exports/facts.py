@@ -52,6 +52,25 @@ class Variety:
 
 
 @dataclass(frozen=True)
+class Mixed:
+    """A group of the mixture: pairs for training before and after it, and its share of their weight; None without weights."""
+
+    group: str
+    before: int
+    after: int
+    weight: float | None
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """What the groups of a mixture gave (docs/stages.md). `by` is what makes a group, `how` what was done, in words."""
+
+    by: str
+    how: str
+    groups: tuple[Mixed, ...]
+
+
+@dataclass(frozen=True)
 class RunFacts:
     """Facts of the run and the dataset. Nothing here may name a version's number, a time or a host.
 
@@ -78,3 +97,4 @@ class RunFacts:
     soft_label: Literal["p_next", "p_true"] = "p_next"
     limitations: tuple[str, ...] = field(default_factory=tuple)
     variety: Variety | None = None
+    mixture: Mixture | None = None

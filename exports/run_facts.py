@@ -10,8 +10,9 @@ from curation.actions.diversity import REPORT
 from curation.actions.recipes import recipe_of
 from curation.models import Run, RunPair, RunStage
 from curation.queries.frozen import reviews_behind
+from curation.queries.mixture import mixture_of
 from curation.stages import STAGES_BY_NAME
-from exports.facts import Agreement, Origin, RunFacts, Step, Variety
+from exports.facts import Agreement, Mixed, Mixture, Origin, RunFacts, Step, Variety
 from exports.models import Dataset
 from feedback.forms.domains import DOMAINS
 from feedback.models import ItemRevision, Rater, Review
@@ -50,6 +51,7 @@ def facts_of(run: Run, dataset: Dataset) -> RunFacts:
         origins=tuple(_origins(run)),
         limitations=tuple(_limitations(run)),
         variety=_variety(reports.get(REPORT)),
+        mixture=_mixture(reports.get("mixture")),
     )
 
 
@@ -63,6 +65,22 @@ def _variety(report: dict[str, Any] | None) -> Variety | None:
         packed=measured["packed"],
         alike=measured["alike"],
     )
+
+
+def _mixture(report: dict[str, Any] | None) -> Mixture | None:
+    found = mixture_of(report)
+    if found is None:
+        return None
+    groups = tuple(
+        Mixed(
+            group=line.name,
+            before=line.before,
+            after=line.after,
+            weight=line.weight_percent / 100 if found.weighed else None,
+        )
+        for line in found.lines
+    )
+    return Mixture(found.by, found.how, groups)
 
 
 def _about(run: Run, domain: str) -> str:

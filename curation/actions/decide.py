@@ -116,6 +116,7 @@ def facts_of(run: Run, together: Frames, ledger: Mapping[str, str]) -> Facts:
     return Facts(
         votes=together.votes,
         ledger=ledger,
+        seed=run.seed,
         by_hand=run.frozen.get("by_hand", {}),
         rewrites=frozenset(id for id, kind in kinds.items() if kind == "rewrite"),
         salt=f"{run.project.workspace.slug}/{run.project.slug}",

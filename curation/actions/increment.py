@@ -29,7 +29,6 @@ from curation.queries.frozen import standing
 from curation.queries.leaderboards import NOTHING
 from curation.queries.runs import reports_of
 from curation.scored import reading_of
-from curation.stages.effort import EFFORT
 from curation.stages.recipes import Recipe
 from curation.stages.splits import SPLITS, placed_clusters
 from feedback.readers.identity import canonical
@@ -64,8 +63,8 @@ def went_on(run: Run, recipe: Recipe) -> Decided:
     """The decision of a run that has a base. Raises Wider."""
     began = time.perf_counter()
     assert run.base is not None
-    if any(step.does is EFFORT for step in recipe.steps):
-        raise Wider  # it compares each rater with all the others
+    if any(step.does.whole for step in recipe.steps):
+        raise Wider
     state = state_of(run.base)
     touched = _touched(run, state, code_view_of(recipe))
     together = put_together([tables_of(touched.read)])

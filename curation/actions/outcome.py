@@ -16,6 +16,7 @@ from curation import frames
 from curation.models import RaterReliability, Run, RunChunk, RunPair, RunReport, RunStage
 from curation.stages.base import Stage
 from curation.stages.gates import DETAILS, EVERY_FLAG, details_of, flags_of
+from curation.stages.mixture import MIXTURE, mixture_report
 from curation.stages.recipes import Outcome
 from curation.stages.waterfall import waterfall
 from feedback.models import Review
@@ -171,8 +172,16 @@ def _write_reports(run: Run, decided: Decided) -> None:
     by_hand = {"overruled": _overruled(decided.whole)}
     RunReport.objects.bulk_create(
         RunReport(workspace_id=run.workspace_id, run=run, name=name, body=body)
-        for name, body in {**decided.reports, "by_hand": by_hand}.items()
+        for name, body in {**decided.reports, **_mixed(decided), "by_hand": by_hand}.items()
     )
+
+
+def _mixed(decided: Decided) -> dict[str, Any]:
+    """What each group gave to the mixture, where the recipe mixes."""
+    params = next((params for stage, params in decided.steps if stage is MIXTURE), None)
+    if params is None:
+        return {}
+    return {"mixture": mixture_report(decided.whole, {**MIXTURE.defaults, **params})}
 
 
 def _overruled(pairs: pd.DataFrame) -> dict[str, int]:

@@ -182,6 +182,10 @@ class RunReports(serializers.Serializer[Any]):
     diversity = ObjectField(
         default=dict, help_text="How varied the chosen responses are, and how new; docs/gates.md."
     )
+    mixture = ObjectField(
+        default=dict,
+        help_text="Where the recipe mixes: its `settings`, and of each of the `groups` pairs `before` and `after`, and `weight`.",
+    )
     flags = ObjectField(default=dict, help_text="Flag → pairs that have it, and kept ones of them.")
 
 

@@ -27,6 +27,7 @@ class Param(serializers.Serializer[Any]):
     least = serializers.FloatField(allow_null=True)
     most = serializers.FloatField(allow_null=True)
     choices = serializers.ListField(child=serializers.CharField())
+    help = serializers.CharField(help_text="What it does, in a few words.")
 
 
 class StageShape(serializers.Serializer[Any]):
@@ -41,6 +42,7 @@ class StageShape(serializers.Serializer[Any]):
     adds = serializers.ListField(child=serializers.CharField())
     reasons = ObjectField(help_text="Code → sentence.")
     by_row = serializers.BooleanField(help_text="Each pair is judged by itself.")
+    whole = serializers.BooleanField(help_text="A run with it reads everything, also with `since`.")
     params = Param(many=True)
 
 

@@ -13,6 +13,7 @@ from curation.stages.effort import EFFORT
 from curation.stages.language import LANGUAGE
 from curation.stages.licences import LICENCES
 from curation.stages.min_votes import MIN_VOTES
+from curation.stages.mixture import MIXTURE
 from curation.stages.outliers import OUTLIERS
 from curation.stages.personal_data import PERSONAL_DATA
 from curation.stages.purpose import PURPOSE
@@ -46,6 +47,7 @@ STAGES: tuple[Stage, ...] = (
     OUTLIERS,
     EFFORT,
     SPLITS,
+    MIXTURE,
     WEIGHTS,
 )
 

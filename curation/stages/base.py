@@ -63,7 +63,7 @@ class Facts:
     and what is `usual` of its pairs (`outliers.usual_of`).
     `elsewhere`: where the pairs are a part of a run, how many clusters of each stratum the rest has in
     each split.
-    `by_hand`: HOLD or RELEASE for the hashes of pairs that a person has decided on.
+    `seed`: decides other draws; one per run. `by_hand`: HOLD or RELEASE for the hashes of pairs that a person has decided on.
     """
 
     votes: pd.DataFrame
@@ -75,6 +75,7 @@ class Facts:
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     rewrites: frozenset[str] = frozenset()
     salt: str = ""
+    seed: int = 0
     truth: Mapping[str, int] = field(default_factory=dict)
     judged: Judged | None = None
     estimates: Mapping[str, Estimate] = field(default_factory=dict)
@@ -108,6 +109,7 @@ class Param:
     least: float | None = None
     most: float | None = None
     choices: tuple[str, ...] = ()
+    help: str = ""
 
     def check(self, value: object) -> Problem | None:
         if self.kind == "choice":
@@ -156,7 +158,8 @@ class Stage:
     that an earlier stage must have added, `adds` those it adds itself. `look` adds what it reads off texts,
     where they are: the pairs of a run come to its stages without them. `final` are the reasons that
     no person's release lifts. `by_row`: each pair is judged by itself, so that any batch of pairs,
-    or a sample, gives each the same answer.
+    or a sample, gives each the same answer. `whole`: what it says of a pair depends on all the others, so that no run goes on from
+    another with it.
     """
 
     name: str
@@ -170,6 +173,7 @@ class Stage:
     look: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     final: frozenset[str] = frozenset()
     by_row: bool = False
+    whole: bool = False
 
     # A template that names a stage means the stage and not what it does.
     do_not_call_in_templates: ClassVar[bool] = True

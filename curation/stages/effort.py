@@ -25,5 +25,6 @@ EFFORT = Stage(
     says="Counts votes of reviews that were unusually fast, that paste their texts, or whose rater prefers one side of the screen.",
     run=run,
     by_row=True,
+    whole=True,
     adds=("hasty_votes", "pasted_votes", "one_sided_votes"),
 )

@@ -14,6 +14,7 @@ from curation.stages.base import Estimate, Facts, Params, Problem, Stage
 from curation.stages.by_hand import BY_HAND
 from curation.stages.effort import EFFORT
 from curation.stages.judging import RATER_COLUMNS, judge
+from curation.stages.mixture import MIXTURE
 from curation.stages.outliers import OUTLIERS, usual_of
 from curation.stages.recalling import estimates_of, recalled
 from curation.stages.splits import new_entries
@@ -227,11 +228,11 @@ def _problems_of_step(
 
 
 def _all_stages(**params: Params) -> tuple[Step, ...]:
-    """Every stage but those that a recipe must name: effort is the reviewers', and is read only where somebody asks for it."""
+    """Every stage but those that a recipe must name: effort is the reviewers', and what a mixture leaves out somebody must want out."""
     return tuple(
         Step(stage=stage.name, params=params.get(stage.name, {}))
         for stage in STAGES
-        if stage is not EFFORT
+        if stage not in (EFFORT, MIXTURE)
     )
 
 

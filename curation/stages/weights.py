@@ -7,15 +7,17 @@ import pandas as pd
 
 from curation.methods.arrays import Floats, rounded
 from curation.stages.base import Facts, Param, Params, Stage, still_in
+from curation.stages.mixture import evened_weights
 
 
 def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
     kept = still_in(pairs)
     own = np.where(kept, _of_votes(pairs, facts.votes), np.nan)
     if params["by"] == "votes":
-        return pairs.assign(weight=rounded(own))
+        return pairs.assign(weight=rounded(evened_weights(pairs, own)))
     total = pd.Series(own, index=pairs.index).groupby(pairs["prompt_cluster"]).transform("sum")
-    return pairs.assign(weight=rounded(own / total.to_numpy(dtype=np.float64)))
+    shared = own / total.to_numpy(dtype=np.float64)
+    return pairs.assign(weight=rounded(evened_weights(pairs, shared)))
 
 
 def _of_votes(pairs: pd.DataFrame, votes: pd.DataFrame) -> Floats:
@@ -31,7 +33,7 @@ WEIGHTS = Stage(
     title="Weights",
     says=(
         "Gives the kept pairs of each prompt cluster a weight of 1 together, shared as their votes "
-        "weigh; or each pair the weight of its votes."
+        "weigh; or each pair the weight of its votes. A mixture that weighs gives each group its share of them."
     ),
     run=run,
     adds=("weight",),

@@ -58,6 +58,13 @@ class Setting:
             f"{self.param.least:,.9g} to {most:,.9g}" if most else f"from {self.param.least:,.9g}"
         )
 
+    @property
+    def hint(self) -> str:
+        """What it does, what it may be, and what it usually is where it is something else."""
+        usual = f"usually {self.param.default}"
+        other = self.value != self.param.default and (self.bounds or self.param.help)
+        return "; ".join(filter(None, [self.param.help, self.bounds, usual if other else ""]))
+
 
 @dataclass(frozen=True, slots=True)
 class Block:

@@ -15,6 +15,7 @@ from curation import access
 from curation.models import Run, RunPair
 from curation.queries.agreement import questions_of, titles_of
 from curation.queries.methods import comparisons_of
+from curation.queries.mixture import mixture_of
 from curation.queries.pairs import chosen_letters, letters_of, line_of, pairs_of, short_hash
 from curation.queries.reliability import LEAST_SHARED, records_of
 from curation.queries.runs import (
@@ -97,6 +98,7 @@ def _result(request: HttpRequest, run: Run) -> dict[str, Any]:
         "votes": reports["votes"],
         "clusters": reports["clusters"],
         "diversity": reports.get("diversity"),
+        "mixture": mixture_of(reports.get("mixture")),
         "compared": comparisons_of(run, reports.get("methods", [])),
         "agreement": pictures(questions_of(run, reports["agreement"])),
         "records": records_of(run, reports, titles),

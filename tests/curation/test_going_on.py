@@ -11,10 +11,12 @@ import pytest
 
 from curation import parts
 from curation.actions import start_run as starting
+from curation.actions.recipes import save_recipe
 from curation.actions.start_run import CannotGoOn, start_run
 from curation.actions.states import forget_states
 from curation.models import Run, RunPair, SplitEntry
 from curation.queries.frozen import reviews_behind
+from curation.stages.recipes import RECIPES
 from feedback.actions.projects import change_project
 from feedback.models import Review
 from tests.steps import files_root, import_rows, recipe, row, run_recipe, work_off
@@ -187,6 +189,42 @@ def test_where_the_new_touches_much_everything_is_read_with_the_estimates_of_the
     assert run.frozen["estimates"] == starting.known_to(base)["estimates"]
     whole = over_everything(world, base, monkeypatch)
     assert bytes(run.result_sha256) == bytes(whole.result_sha256)
+
+
+def test_where_the_recipe_mixes_everything_is_read_and_gives_the_same(
+    world: World, base: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = world.place(world.mara)
+    stages = [*RECIPES["decided_only"].document()["stages"]]
+    stages.append({"stage": "mixture", "params": {"most_of_rater": 5, "least": 1}})
+    mixed = save_recipe(
+        project=world.project,
+        slug="mixed",
+        document={"name": "mixed", "stages": stages},
+        by=None,
+        now=world.now,
+    )
+    base = run_recipe(place, world.now, mixed)
+    assert "over_rater_cap" in base.stages.get(stage="mixture").reasons
+    more_votes(world)
+    later = world.now + HOUR
+    run = work_off(start_run(place=place, version=mixed, now=later, since=base), later)
+    assert (run.state, run.base_id, run.n_reviews) == ("reading", None, Review.objects.count())
+    run = work_off(run, later)
+    assert run.state == "finished", run.error
+    with monkeypatch.context() as patch:
+        patch.setattr(starting, "_only_new", lambda *_: False)
+        SplitEntry.objects.filter(run__number__gt=base.number).delete()
+        whole = work_off(start_run(place=place, version=mixed, now=later, since=base), later)
+    assert rows_of(run) == rows_of(whole)
+    assert bytes(run.result_sha256) == bytes(whole.result_sha256)
+    after = run.reports.get(name="mixture").body["groups"]
+    assert sum(group["after"] for group in after) == run.n_out - _measuring(run)
+
+
+def _measuring(run: Run) -> int:
+    kept = RunPair.objects.of(run).filter(held=False)
+    return kept.exclude(split="train").count()
 
 
 def test_a_run_goes_on_only_from_one_made_of_the_same(world: World, base: Run) -> None:

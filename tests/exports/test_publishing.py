@@ -4,6 +4,7 @@ import copy
 import datetime as dt
 import hashlib
 import io
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 from django.db import connections
 
+from curation.actions.recipes import save_recipe
 from curation.models import Run, RunPair
+from curation.stages.recipes import RECIPES
 from exports import blobs
 from exports.actions import build as building
 from exports.actions.build import MOST_ATTEMPTS, build_version, resume_versions
@@ -27,6 +30,7 @@ from feedback import access
 from feedback.actions import projects
 from feedback.models import Announcement
 from tests.steps import build, files_root, import_rows, publish_run, recipe, row, run_recipe
+from tests.web.pages import Reader
 from tests.world import World, make_world
 
 HOUR = dt.timedelta(hours=1)
@@ -67,6 +71,30 @@ def test_a_version_is_written_by_a_worker_and_says_what_it_holds(
     dpo = version.files.filter(config="trl_dpo")
     assert sum(file.rows for file in dpo) == kept == run.n_out
     assert version.figures
+
+
+def test_run_and_card_show_the_mixture_before_and_after(
+    world: World, office: access.Place, run: Run
+) -> None:
+    stages = [*RECIPES["decided_only"].document()["stages"]]
+    stages.append({"stage": "mixture", "params": {"by": "model", "temperature": 4, "least": 1}})
+    document = {"name": "mixed", "stages": [*stages, {"stage": "weights"}]}
+    mixed = save_recipe(
+        project=world.project, slug="mixed", document=document, by=None, now=world.now
+    )
+    again = run_recipe(world.place(world.mara), world.now + HOUR, mixed)
+    groups = again.reports.get(name="mixture").body["groups"]
+    assert sum(each["before"] for each in groups) > sum(each["after"] for each in groups)
+    assert len(groups) > 2
+    version = publish_run(office, again, world.now + HOUR)
+    card = bytes_of(version.files.get(path="README.md")).decode()
+    page = Reader(world.mara).get(f"/w/northgate/p/chat/runs/{again.number}/")
+    assert "temperature 4, held what is too much" in page
+    for each in groups:
+        assert f"| {each['group']} | {each['before']} |" in card
+        assert re.search(
+            rf"{each['group']} {each['before']} [\d.]+ % {each['after']} [\d.]+ %", page.words
+        )
 
 
 def test_the_facts_of_every_file_are_those_of_its_bytes(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from exports.card import COLUMN_NOTES
-from exports.facts import Origin
+from exports.facts import Mixed, Mixture, Origin
 from exports.formats import FORMATS, REASONS, FormatError, Options, Sources
 from exports.markdown import count, plain, table
 from exports.package import write_package
@@ -38,6 +38,16 @@ def card_of(folder: Path, sources: Sources, **told: object) -> tuple[dict, str]:
     write_package(folder, sources, facts(**told))
     _, head, text = (folder / "README.md").read_text().split("---\n", 2)
     return yaml.safe_load(head), text
+
+
+def test_the_card_tells_what_each_group_gave_to_the_mixture(tmp_path):
+    groups = (Mixed("law|tax", 400, 100, 0.5), Mixed("no tag", 100, 100, 0.5))
+    mixed = Mixture("tag", "temperature 2, held what is too much", groups)
+    _, text = card_of(tmp_path, pandalm(), mixture=mixed)
+    told = section(text, "Mixture")
+    assert "Pairs for training, by tag: temperature 2, held what is too much." in told
+    assert "| law\\|tax | 400 | 80.0 % | 100 | 50.0 % | 50.0 % |" in told
+    assert "Share of the weight" in told
 
 
 @pytest.fixture

@@ -169,6 +169,12 @@ def runs(draw, most=7):
         if draw(st.integers(0, 2)) == 0
     }
     known = {"signals": said, "prompts": prompts, "terms": stated}
+    sometimes = {"tags": ["", "law", "law\x1ftax", "tax"], "source": ["a", "b"]}
+    sometimes |= {"source_key": ["", "", "", "a:case 7", "b:case 9"]}
+    more = {
+        name: [draw(st.sampled_from(of)) for _ in range(count)] for name, of in sometimes.items()
+    }
+    pairs = pairs.assign(**{name: pd.Series(of, dtype="str") for name, of in more.items()})
     known["evidence"] = {pair: draw(evidence) for pair in pairs["pair"] if draw(st.booleans())}
     word = st.sampled_from([None, None, None, "hold", "release"])
     known["by_hand"] = {pair: said for pair in pairs["pair"] if (said := draw(word))}

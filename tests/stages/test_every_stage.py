@@ -17,6 +17,7 @@ from curation.stages.waterfall import waterfall
 from tests.stages.samples import hexed, pairs_of, runs, settings_of, votes_of
 
 # Each example runs whole recipes; and a busy machine is no defect.
+
 few = settings(deadline=None, max_examples=25)
 
 # Settings under which each stage has something to do on a small frame.
@@ -31,6 +32,7 @@ SETTINGS = {
     "wording": {"when_refusal": "hold", "when_names_model": "hold"},
     "soundness": {"when_found": "hold"},
     "splits": {"validation": 0.2, "test": 0.2},
+    "mixture": {"temperature": 2.0, "least": 1, "most_of_rater": 2, "most_of_document": 1},
 }
 
 every_stage = pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)

@@ -12,6 +12,7 @@ import pytest
 from curation.stages import STAGES
 from curation.stages.contested import CONTESTED
 from curation.stages.effort import EFFORT
+from curation.stages.mixture import MIXTURE
 from curation.stages.recipes import (
     CHAT,
     CODE,
@@ -121,8 +122,8 @@ def test_a_recipe_survives_its_document_with_every_setting_written_out(recipe):
         assert written["params"] == {**step.does.defaults, **step.params}
 
 
-def test_the_recipe_of_each_domain_uses_every_stage_in_order_but_effort_which_must_be_asked_for():
-    usual = [stage for stage in STAGES if stage is not EFFORT]
+def test_the_recipe_of_each_domain_uses_every_stage_in_order_but_those_that_must_be_asked_for():
+    usual = [stage for stage in STAGES if stage not in (EFFORT, MIXTURE)]
     for name in ("chat", "code", "legal"):
         assert [step.does for step in RECIPES[name].steps] == usual
 

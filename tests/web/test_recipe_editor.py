@@ -120,6 +120,21 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_is_published(mara: Reader
     assert RecipeVersion.objects.count() == 1
 
 
+def test_a_mixture_is_set_with_its_help_beside_and_refused_out_of_bounds(mara: Reader) -> None:
+    added = mara.post(EDIT, {**fields(), "do": "add", "add": "mixture"})
+    assert "“Mixture” is now stage" in added
+    number = stages(added).index("mixture")
+    assert stages(added)[number + 1] == "weights"
+    assert "a group of n pairs gives n^(1/T)" in added
+    wrong = {**shown(added), f"s.{number}.temperature": "0.5", "do": "look"}
+    assert "“Temperature” must be between 1 and 100." in mara.post(EDIT, wrong)
+    right = {**shown(added), f"s.{number}.temperature": "2.5", "do": "publish"}
+    assert "chat v2 is there" in mara.follow(EDIT, right)
+    entry = RecipeVersion.objects.latest("pk").stages[number]
+    assert entry["params"]["temperature"] == 2.5
+    assert entry["params"]["how"] == "hold"
+
+
 @pytest.mark.parametrize("do", ["up:0", "down:99", "move:1", "remove:x", "add", "burn:1", ":"])
 def test_whatever_is_sent_is_answered(mara: Reader, do: str) -> None:
     seen = mara.post(EDIT, {**fields(), "do": do, "add": "polish"})

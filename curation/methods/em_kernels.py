@@ -7,6 +7,10 @@ import numpy as np
 from curation.methods.arrays import Floats, Ints
 from curation.methods.kernels import kernel
 
+# Beliefs are whole multiples of 2^-40, ten thousand times finer than what EM stops at. Where two truths are as likely, EM
+# stands on a ridge, and the last bit of a sum would decide on which side it comes down: a matter of the order of votes.
+GRAINS = 2.0**40
+
 
 @kernel
 def count_beliefs(start: Ints, cells: Ints, posterior: Floats, counts: Floats) -> None:
@@ -51,7 +55,7 @@ def believe(
             scores[truth] = np.exp(scores[truth] - top)
             total += scores[truth]
         for truth in range(n_classes):
-            scores[truth] /= total
+            scores[truth] = np.rint(scores[truth] / total * GRAINS) / GRAINS
             farthest = max(farthest, abs(scores[truth] - posterior[unit, truth]))
             posterior[unit, truth] = scores[truth]
         for vote in range(start[unit], start[unit + 1]):

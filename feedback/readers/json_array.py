@@ -14,10 +14,13 @@ from .problems import ReadingFailed
 from .records import BOM, Record, json_record, large_record
 from .sources import Source
 
-STRING = rb'"(?:[^"\\]++|\\.)*+"'
-IN_STRING = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
-IN_ENTRY = re.compile(rb'(?:[^"\[\]{}]++|' + STRING + rb")*+", re.DOTALL)
-BETWEEN_ENTRIES = re.compile(rb'(?:[^"\[\]{},]++|' + STRING + rb")*+", re.DOTALL)
+# Written so that no place can be reached in two ways. Possessive groups would say it shorter, but Pythons before 3.11.5,
+# Debian's among them, lose their place in one that holds alternatives (CPython issue 106052).
+INSIDE = rb'[^"\\]*(?:\\.[^"\\]*)*'
+STRING = rb'"' + INSIDE + rb'"'
+IN_STRING = re.compile(INSIDE, re.DOTALL)
+IN_ENTRY = re.compile(rb'[^"\[\]{}]*(?:' + STRING + rb'[^"\[\]{}]*)*', re.DOTALL)
+BETWEEN_ENTRIES = re.compile(rb'[^"\[\]{},]*(?:' + STRING + rb'[^"\[\]{},]*)*', re.DOTALL)
 OPENING, CLOSING = b"[{", b"]}"
 
 

@@ -39,14 +39,17 @@ for config in [None, *get_dataset_config_names(folder)]:
         "columns": first.column_names,
         "first": first[0],
         "features": first.features._to_yaml_list(),
-        "streamed": next(iter(next(iter(load_dataset(folder, config, streaming=True).values())).take(1))),
+        "streamed": list(next(iter(load_dataset(folder, config, streaming=True).values())))[0],
     }
 print(json.dumps(told))
 """
 
 
 def loaded(folder: Path, home: Path) -> dict:
-    """What `load_dataset` gives for each config of a folder, in a process of its own, offline."""
+    """What `load_dataset` gives for each config of a folder, in a process of its own, offline.
+
+    Streams are read to their end: a process that leaves a reader of pyarrow behind in one may abort when it ends.
+    """
     env = {
         **os.environ,
         "HF_HOME": str(home),

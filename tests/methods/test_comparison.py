@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from curation.methods.comparison import LEAST_PAIRS, METHODS, bins_of, compare
@@ -123,8 +123,13 @@ def test_known_answers_of_pairs_without_votes_do_not_count():
     assert by_method(without)["majority"].gold is None
 
 
+# Of eight votes that stand on a ridge, from which the last bit of a sum once decided.
+RIDGE = [(0, 1, 0), (0, 1, 1), (3, 1, 0), (5, 0, 0), (5, 1, 0), (5, 3, 2), (6, 0, 0), (6, 3, 1)]
+
+
 @few
 @given(votes)
+@example(np.array(RIDGE))
 def test_turning_comparisons_round_changes_no_score(rows):
     turned = np.array([1, 0, 1, 1, 0, 0, 1, 0], dtype=bool)
     mirrored = rows.copy()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import gzip
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,7 +63,7 @@ def register_bundled(*, place: ProjectPlace, name: str, now: dt.datetime) -> Eva
         problem = {"field": "bundled", "code": "unknown_set"}
         raise Invalid(f"There is no bundled set “{name}”.", problems=[problem])
     file, licence = BUNDLED[name]
-    texts = read_texts(gzip.decompress((FOLDER / file).read_bytes()))
+    texts = read_texts((FOLDER / file).read_bytes())
     origin = EvaluationSet.Origin.BUNDLED
     return _register(place, name, origin, texts, licence=licence, now=now)
 

@@ -55,7 +55,7 @@ class SetForm(forms.Form):
     file = forms.FileField(
         required=False,
         max_length=255,
-        help_text="JSON Lines, or plain text in blocks divided by empty lines; at most 20 MB. Only hashes of it are kept.",
+        help_text="JSON Lines, or plain text in blocks divided by empty lines, gzipped or not; at most 20 MB. Only hashes of it are kept.",
     )
     fields_to_read = forms.CharField(
         label="Fields to read",

@@ -133,6 +133,19 @@ def test_of_a_set_no_word_is_kept(world: World) -> None:
     assert digests_of(world.project) == [bytes(made.sha256).hex()]
 
 
+def test_a_gzipped_set_in_two_members_is_the_same_set(world: World) -> None:
+    place = world.place(world.ines)
+    texts = [
+        b"One sentence that has more than eight words of its own.\n\n",
+        b"And another one " * 5,
+    ]
+    plain, packed = b"".join(texts), b"".join(map(gzip.compress, texts))
+    one = evaluation_sets.register_upload(place=place, name="own", content=plain, now=world.now)
+    evaluation_sets.retire_set(place=place, evaluation_set=one, now=world.now)
+    other = evaluation_sets.register_upload(place=place, name="own", content=packed, now=world.now)
+    assert bytes(one.sha256) == bytes(other.sha256)
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -141,6 +154,9 @@ def test_of_a_set_no_word_is_kept(world: World) -> None:
         (b'{"text": 1}\n{"text"', "set_not_json"),
         (b"\xff\xfe\x00", "set_not_text"),
         (b"too short", "set_too_short"),
+        (gzip.compress(b"one text of a set that is long enough to be found")[:-9], "set_not_text"),
+        (b"\x1f\x8bno gzip", "set_not_text"),
+        (gzip.compress(b"bomb " * 5_000_000), "set_too_large"),
     ],
 )
 def test_a_file_without_usable_texts_is_refused_with_its_reason(

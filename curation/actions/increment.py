@@ -29,6 +29,7 @@ from curation.queries.frozen import standing
 from curation.queries.leaderboards import NOTHING
 from curation.queries.runs import reports_of
 from curation.scored import reading_of
+from curation.stages.gates import flag_counts
 from curation.stages.recipes import Recipe
 from curation.stages.splits import SPLITS, placed_clusters
 from feedback.readers.identity import canonical
@@ -222,7 +223,7 @@ def _input_hash(run: Run) -> bytes:
 
 
 def _reports(base: Run, whole: pd.DataFrame, n_votes: int, seconds: float) -> dict[str, Any]:
-    """Agreement and fit are those of the base, and say so; counts are of the whole."""
+    """Agreement, fit and variety are those of the base, and say so; counts, of flags too, are of the whole."""
     before = reports_of(base)
     waiting = sorted(set(before["clusters"]["waiting"]) & set(whole["cluster_key"]))
     clusters = {
@@ -239,7 +240,8 @@ def _reports(base: Run, whole: pd.DataFrame, n_votes: int, seconds: float) -> di
         "as_of": base.number,
     }
     ranked = {**before.get("leaderboard", NOTHING), "as_of": base.number}
-    return {**before, "clusters": clusters, "votes": votes, "leaderboard": ranked}
+    counts = {"clusters": clusters, "votes": votes, "flags": flag_counts(whole)}
+    return {**before, **counts, "leaderboard": ranked}
 
 
 def _splits(run: Run, pairs: pd.DataFrame, texts: Texts, shared: list[str]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -104,14 +104,14 @@ def start_run(
 
 def go_on(run: Run, since: Run) -> None:
     """Take the estimates of another run. Raises CannotGoOn unless both are made of the same."""
-    theirs, ours = (
-        {k: v for k, v in each.frozen.items() if k not in MOVING} for each in (since, run)
-    )
-    alike = theirs == ours and since.recipe_version_id == run.recipe_version_id
     if since.project_id != run.project_id or since.state != Run.State.FINISHED:
         raise CannotGoOn
-    if since.base_id is not None or not since.keeps or not alike or since.seed != run.seed:
+    if since.recipe_version_id != run.recipe_version_id or since.seed != run.seed:
         raise CannotGoOn
+    if since.base_id is not None or not since.keeps:
+        raise CannotGoOn
+    if changed := changed_since(since, run.frozen):
+        raise CannotGoOn(changed)
     origin = bytes(since.result_sha256 or b"").hex()
     run.frozen = {**run.frozen, **known_to(since), "since": origin}
     run.base = since
@@ -119,6 +119,25 @@ def go_on(run: Run, since: Run) -> None:
 
 # What a run freezes that another may have otherwise and still go on from it.
 MOVING = ("ledger", "by_hand", "estimates", "usual", "shared", "since")
+IN_WORDS = {
+    "questions": "the questions that are compared",
+    "recipe": "the recipe",
+    "forms": "the form",
+    "prompt_template": "the template of prompts",
+    "evaluation": "the evaluation sets",
+    "near_pairs": "what people say of near texts",
+    "code": "Touchstone itself",
+}
+
+
+def changed_since(since: Run, frozen: Mapping[str, object]) -> str:
+    """A sentence on what is otherwise than a run had frozen it, so that none can go on from it; empty where nothing is."""
+    names = sorted(({*since.frozen} | {*frozen}) - {*MOVING})
+    changed = [name for name in names if since.frozen.get(name) != frozen.get(name)]
+    if not changed:
+        return ""
+    words = " and ".join(IN_WORDS.get(name, name) for name in changed)
+    return f"Since run {since.number} {words} changed, so that everything must be read again."
 
 
 def _only_new(run: Run, base: Run, now: dt.datetime) -> bool:

@@ -70,4 +70,7 @@ class RunMethods(serializers.Serializer[Any]):
     """How the methods of a run compare; empty until it has finished."""
 
     run = serializers.IntegerField()
+    as_of = serializers.IntegerField(
+        allow_null=True, help_text="The run it went on from, which made this comparison."
+    )
     questions = QuestionMethods(many=True)

@@ -13,6 +13,7 @@ from curation.actions.recipes import first_recipe
 from curation.actions.start_run import start_run as begin
 from curation.models import Run
 from curation.queries.lineage import lineage_of
+from curation.queries.origins import methods_of, origin_of
 from curation.queries.pairs import pairs_of
 from curation.queries.reliability import reliability_of, shared_votes
 from curation.queries.runs import (
@@ -116,7 +117,12 @@ def list_run_raters(request: Request, workspace: str, project: str, number: int)
 def list_run_methods(request: Request, workspace: str, project: str, number: int) -> Response:
     """How the methods compare on held-out votes and on known answers, question by question; who decides, and why."""
     run = _readable(request, workspace, project, number)
-    said = {"run": run.number, "questions": reports_of(run).get("methods", [])}
+    origin = origin_of(run)
+    said = {
+        "run": run.number,
+        "as_of": origin.run.number if origin else None,
+        "questions": methods_of(reports_of(run), origin),
+    }
     return Response(method_shapes.RunMethods(said).data)
 
 

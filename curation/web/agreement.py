@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from curation.queries.agreement import Question, Two, questions_of
+from curation.queries.origins import origin_of
 from curation.queries.runs import latest_finished, reports_of
 from feedback.rooms.doors import at_project, page, show
 
@@ -55,7 +56,8 @@ def agreement(request: HttpRequest, workspace: str, project: str) -> HttpRespons
     place = at_project(request, workspace, project)
     run = latest_finished(place.project)
     found = pictures(questions_of(run, reports_of(run)["agreement"])) if run else None
-    context: dict[str, Any] = {"run": run, "agreement": found}
+    origin = origin_of(run) if run else None
+    context: dict[str, Any] = {"run": run, "origin": origin, "agreement": found}
     if request.headers.get("HX-Request"):
         frame = {"workspace": place.workspace, "project": place.project}
         return render(request, "curation/agreement/slot.html", {**frame, **context})

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from curation import access
 from curation.models import Run
 from curation.queries.methods import Compared, comparisons_of
+from curation.queries.origins import methods_of, origin_of
 from curation.queries.runs import reports_of
 from feedback.errors import NotThere
 from feedback.rooms.doors import at_project, page, show
@@ -32,6 +33,9 @@ def methods(request: HttpRequest, workspace: str, project: str, number: int) -> 
     run = access.run(place, number)
     if run.state != Run.State.FINISHED:
         raise NotThere
-    found = comparisons_of(run, reports_of(run).get("methods", []))
+    origin = origin_of(run)
+    found = comparisons_of(run, methods_of(reports_of(run), origin))
     seen = [Seen(each, *plots_of(each, at)) for at, each in enumerate(found, start=1)]
-    return show(request, "curation/methods.html", place, current="runs", run=run, seen=seen)
+    return show(
+        request, "curation/methods.html", place, current="runs", run=run, seen=seen, origin=origin
+    )

@@ -16,6 +16,7 @@ from curation.models import Run, RunPair
 from curation.queries.agreement import questions_of, titles_of
 from curation.queries.methods import comparisons_of
 from curation.queries.mixture import mixture_of
+from curation.queries.origins import methods_of, origin_of
 from curation.queries.pairs import chosen_letters, letters_of, line_of, pairs_of, short_hash
 from curation.queries.reliability import LEAST_SHARED, records_of
 from curation.queries.runs import (
@@ -84,11 +85,12 @@ def _head(run: Run) -> dict[str, Any]:
 
 
 def _result(request: HttpRequest, run: Run) -> dict[str, Any]:
-    stages, reports = stages_of(run), reports_of(run)
+    stages, reports, origin = stages_of(run), reports_of(run), origin_of(run)
     overruled = reports.get("by_hand", {}).get("overruled", {})
     lines = lines_of(stages, overruled)
     titles = titles_of(run.project)
     return {
+        "origin": origin,
         "chart": waterfall_chart(run, stages),
         "lines": lines,
         "held_percent": 100 * run.n_held / max(1, run.n_pairs),
@@ -99,7 +101,7 @@ def _result(request: HttpRequest, run: Run) -> dict[str, Any]:
         "clusters": reports["clusters"],
         "diversity": reports.get("diversity"),
         "mixture": mixture_of(reports.get("mixture")),
-        "compared": comparisons_of(run, reports.get("methods", [])),
+        "compared": comparisons_of(run, methods_of(reports, origin)),
         "agreement": pictures(questions_of(run, reports["agreement"])),
         "records": records_of(run, reports, titles),
         "least_shared": LEAST_SHARED,

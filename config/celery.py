@@ -31,8 +31,10 @@ def _logging(**_: Any) -> None:
 @worker_init.connect
 def _load_before_forking(**_: Any) -> None:
     """What tasks import when they first run is loaded once here and shared by the pool's processes."""
-    import curation.methods.minhash_kernels  # noqa: F401
     import exports.actions.build  # noqa: F401
+    from curation.methods.minhash import warm
+
+    warm()
 
 
 @worker_process_init.connect

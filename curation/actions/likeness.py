@@ -1,38 +1,44 @@
 """The live index answers at import: which earlier item of the project each new one looks like.
 
 Only the `CLOSEST` earlier texts that share most bands are compared, each exactly, so that an answer takes milliseconds
-whatever the project holds; a run compares all.
+whatever the project holds; a run compares all. However many items arrive together, they share the same few statements.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-from django.db import connection
+import orjson
 
 from curation.methods.jaccard import jaccard
 from curation.methods.minhash import LARGEST_BUCKET
 from curation.methods.shingles import shingles
 from curation.methods.templates import last_turn, without_template
-from curation.models import ItemLikeness
-from feedback.models import ItemRevision, Project
 from feedback.ports import Arriving
+from feedback.statements import run
 
-from .fingerprints import fingerprint
-from .texts import NEAR, PROMPT, shingle_of
+from .fingerprints import Compared, Printed, fingerprint
+from .texts import NEAR, PROMPT, PROMPT_SHINGLE
 
 CLOSEST = 8
 
 
-@dataclass(frozen=True, slots=True)
-class _Near:
-    """An earlier item whose prompt is near."""
+@dataclass(slots=True)
+class _Row:
+    """An arriving item: its text and fingerprint, who may be near, and what is found; `cluster` is at first its own."""
 
     item_id: int
-    similarity: float
+    text: str
+    print_id: int
+    cluster: int
+    others: list[int] = field(default_factory=list)
+    crowded: bool = False
+    nearest: int | None = None
+    similarity: float | None = None
 
 
 def remember(*, project_id: int, job_id: int, items: Sequence[Arriving]) -> None:
@@ -42,152 +48,147 @@ def remember(*, project_id: int, job_id: int, items: Sequence[Arriving]) -> None
     """
     if not items:
         return
-    project = Project.objects.get(pk=project_id)
-    texts = _compared(project, [last_turn(item.prompt, item.context) for item in items])
-    prints = fingerprint(project, PROMPT, shingle_of(project, PROMPT), texts)
+    of, template = _project(project_id)
+    texts = _compared(template, ((item.prompt, item.context) for item in items))
+    prints = fingerprint(of, texts)
     rows = [
-        ItemLikeness(
-            workspace_id=project.workspace_id,
-            project=project,
-            item_id=item.item_id,
-            fingerprint_id=print_id,
-            import_job_id=job_id,
-            cluster=item.item_id,
-        )
-        for item, print_id in zip(items, prints, strict=True)
+        _Row(item.item_id, text, print_id, cluster=item.item_id)
+        for item, text, print_id in zip(items, texts, prints.ids, strict=True)
     ]
-    changing = ("fingerprint", "import_job", "cluster", "nearest", "similarity", "crowded")
-    _upsert(rows, changing)
-    _find_nearest(project, rows, texts)
-    _upsert(rows, ("cluster", "nearest", "similarity", "crowded"))
+    clusters = _find_others(of, rows, prints)
+    merged = _find_nearest(of, rows, template, clusters)
+    _write(of, job_id, rows, merged)
 
 
-def _upsert(rows: list[ItemLikeness], changing: Sequence[str]) -> None:
-    ItemLikeness.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["item"], update_fields=changing
-    )
+_PROJECT = "SELECT workspace_id, prompt_template FROM feedback_project WHERE id = %(project)s"
 
 
-def _find_nearest(project: Project, rows: list[ItemLikeness], texts: list[str]) -> None:
-    """Fill in each row's nearest earlier item, and the cluster that it joins or makes one of several."""
-    sharing = _sharing([row.fingerprint_id for row in rows])
-    earlier = _first_items({other for found in sharing.values() for other in found.others})
-    own = {row.item_id: text for row, text in zip(rows, texts, strict=True)}
-    wanted = {
-        item_id
-        for row in rows
-        for item_id in _before(row, sharing[row.fingerprint_id].others, earlier)
+def _project(project_id: int) -> tuple[Compared, str]:
+    [(workspace_id, template)] = run(_PROJECT, {"project": project_id})
+    return Compared(workspace_id, project_id, PROMPT, PROMPT_SHINGLE), template
+
+
+# One more than a bucket may hold tells that it holds more. An item that arrives anew is asked for among the arriving ones.
+_CLOSEST = """
+WITH mine AS (
+    SELECT * FROM unnest(%(print)b::bigint[], %(h)b::bigint[]) AS mine(print, h)
+), shared AS (
+    SELECT mine.print, other.fingerprint, other.place
+    FROM mine CROSS JOIN LATERAL (
+        SELECT fingerprint, row_number() OVER (ORDER BY fingerprint) AS place FROM (
+            SELECT fingerprint FROM curation_band WHERE h = mine.h ORDER BY fingerprint LIMIT %(largest)s + 1
+        ) bucket
+    ) other
+), counted AS (
+    SELECT print, fingerprint, count(*) FILTER (WHERE place <= %(largest)s) AS bands, max(place) > %(largest)s AS crowded
+    FROM shared GROUP BY print, fingerprint
+), ranked AS (
+    SELECT print, fingerprint, bool_or(crowded) OVER (PARTITION BY print) AS crowded, row_number() OVER (
+        PARTITION BY print ORDER BY fingerprint <> print, bands DESC, fingerprint
+    ) AS rank
+    FROM counted
+)
+SELECT ranked.print, ranked.fingerprint, ranked.crowded, first.item_id, first.cluster
+FROM ranked LEFT JOIN LATERAL (
+    SELECT item_id, cluster, project_id FROM curation_itemlikeness
+    WHERE fingerprint_id = ranked.fingerprint AND item_id <> ALL(%(arriving)b::bigint[])
+    ORDER BY item_id LIMIT 1
+) first ON first.project_id = %(project)s
+WHERE ranked.rank <= 1 + %(closest)s ORDER BY ranked.print, ranked.rank
+"""
+
+
+def _find_others(of: Compared, rows: list[_Row], prints: Printed) -> dict[int, int]:
+    """Give each row the earlier items that share most bands with it; return the clusters of all those."""
+    arrived: dict[int, int] = {}
+    for row in rows:
+        arrived.setdefault(row.print_id, row.item_id)
+    first = {print_id: at for at, print_id in reversed(list(enumerate(prints.ids)))}
+    places = [at for at in first.values() if prints.present[at]]
+    width = prints.bands.shape[1]
+    values = {
+        "print": np.repeat([prints.ids[at] for at in places], width).tolist(),
+        "h": prints.bands[places].ravel().tolist(),
+        "project": of.project_id,
+        "arriving": [row.item_id for row in rows],
+        "largest": LARGEST_BUCKET,
+        "closest": CLOSEST,
     }
-    known = own | _texts(project, wanted - own.keys())
-    clusters = dict(
-        ItemLikeness.objects.filter(item_id__in=wanted | own.keys()).values_list(
-            "item_id", "cluster"
-        )
-    )
-    asked = [
-        (row.item_id, other)
-        for row in rows
-        for other in _before(row, sharing[row.fingerprint_id].others, earlier)
-        if other in known
-    ]
-    near = _near(project, known, asked)
+    others: dict[int, list[int]] = defaultdict(list)
+    crowded: set[int] = set()
+    clusters = {row.item_id: row.cluster for row in rows}
+    for mine, other, full, item_id, cluster in run(_CLOSEST, values, prepare=len(rows) == 1):
+        if full:
+            crowded.add(mine)
+        if item_id is not None:
+            clusters[item_id] = cluster
+        known = [each for each in (item_id, arrived.get(other)) if each is not None]
+        others[mine] += [min(known)] if known else []
+    for row in rows:
+        row.others = [each for each in others[row.print_id] if each < row.item_id]
+        row.crowded = row.print_id in crowded
+    return clusters
+
+
+def _find_nearest(
+    of: Compared, rows: list[_Row], template: str, clusters: dict[int, int]
+) -> dict[int, int]:
+    """Compare each row with the others exactly, and give it the nearest one and its cluster; return which clusters became which."""
+    known = {row.item_id: row.text for row in rows}
+    known |= _texts({each for row in rows for each in row.others} - known.keys(), template)
+    near = _near(of, rows, known)
     merged: dict[int, int] = {}
     for row in rows:
-        row.crowded = sharing[row.fingerprint_id].crowded
         found = near[row.item_id]
         if found:
-            row.similarity, row.nearest_id = found[0].similarity, found[0].item_id
-        _join({clusters[row.item_id], *(clusters[each.item_id] for each in found)}, merged)
+            row.similarity, row.nearest = -found[0][0], found[0][1]
+            _join({row.cluster, *(clusters[item_id] for _, item_id in found)}, merged)
     for row in rows:
-        row.cluster = _root(clusters[row.item_id], merged)
-    _rename(project, {old: _root(old, merged) for old in merged})
-
-
-@dataclass(frozen=True, slots=True)
-class _Sharing:
-    """Fingerprints that share a band with one, those that share most first, itself before all."""
-
-    others: list[int]
-    crowded: bool
-
-
-# One more than a bucket may hold tells that it holds more.
-_SHARING = """
-SELECT mine.fingerprint_id, ARRAY(
-    SELECT other.fingerprint_id FROM curation_band other WHERE other.h = mine.h ORDER BY other.fingerprint_id LIMIT %s
-) FROM curation_band mine WHERE mine.fingerprint_id = ANY(%s)
-"""
-
-
-def _sharing(prints: list[int]) -> dict[int, _Sharing]:
-    counts: dict[int, Counter[int]] = {each: Counter() for each in prints}
-    crowded: set[int] = set()
-    with connection.cursor() as cursor:
-        cursor.execute(_SHARING, [LARGEST_BUCKET + 1, list(counts)])
-        for mine, others in cursor.fetchall():
-            counts[mine].update(others[:LARGEST_BUCKET])
-            if len(others) > LARGEST_BUCKET:
-                crowded.add(mine)
-    return {
-        mine: _Sharing([mine, *_most_shared(mine, count)], mine in crowded)
-        for mine, count in counts.items()
-    }
-
-
-def _most_shared(mine: int, counts: Counter[int]) -> list[int]:
-    counts.pop(mine, None)
-    return sorted(counts, key=lambda other: (-counts[other], other))[:CLOSEST]
-
-
-_FIRST_ITEMS = """
-SELECT DISTINCT ON (fingerprint_id) fingerprint_id, item_id FROM curation_itemlikeness
-WHERE fingerprint_id = ANY(%s) ORDER BY fingerprint_id, item_id
-"""
-
-
-def _first_items(prints: set[int]) -> dict[int, int]:
-    """The oldest item with each fingerprint, where there is one."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FIRST_ITEMS, [list(prints)])
-        return dict(cursor.fetchall())
-
-
-def _before(row: ItemLikeness, others: list[int], earlier: dict[int, int]) -> list[int]:
-    found = (earlier[other] for other in others if other in earlier)
-    return [item_id for item_id in found if item_id < row.item_id]
+        row.cluster = _root(row.cluster, merged)
+    return {old: _root(old, merged) for old in merged}
 
 
 def _near(
-    project: Project, known: dict[int, str], asked: list[tuple[int, int]]
-) -> dict[int, list[_Near]]:
-    """For each item the others it was asked about that are near, the nearest first; exactly compared."""
-    found: dict[int, list[_Near]] = defaultdict(list)
+    of: Compared, rows: list[_Row], known: dict[int, str]
+) -> dict[int, list[tuple[float, int]]]:
+    """For each item the others that are near as (−similarity, item), the nearest first; exactly compared."""
+    found: dict[int, list[tuple[float, int]]] = defaultdict(list)
+    asked = [(row.item_id, other) for row in rows for other in row.others if other in known]
     if not asked:
         return found
-    place = {item_id: i for i, item_id in enumerate(known)}
-    sets = shingles(list(known.values()), shingle_of(project, PROMPT))
+    used = {item_id for pair in asked for item_id in pair}
+    place = {item_id: at for at, item_id in enumerate(used)}
+    sets = shingles([known[item_id] for item_id in place], of.kind)
     pairs = np.array([(place[item], place[other]) for item, other in asked], dtype=np.int64)
     exact = jaccard(sets, pairs[:, 0].copy(), pairs[:, 1].copy()).tolist()
     for (item, other), similarity in zip(asked, exact, strict=True):
-        if similarity >= NEAR[PROMPT]:
-            found[item].append(_Near(other, similarity))
+        if similarity >= NEAR[of.what]:
+            found[item].append((-similarity, other))
     for near in found.values():
-        near.sort(key=lambda each: (-each.similarity, each.item_id))
+        near.sort()
     return found
 
 
-def _texts(project: Project, item_ids: set[int]) -> dict[int, str]:
+_TEXTS = """
+SELECT item.id, revision.prompt, revision.context
+FROM feedback_item item JOIN feedback_itemrevision revision ON revision.id = item.revision_id
+WHERE item.id = ANY(%(items)b::bigint[])
+"""
+
+
+def _texts(item_ids: Collection[int], template: str) -> dict[int, str]:
     """The compared prompts of items as they are now."""
-    rows = ItemRevision.objects.filter(item_id__in=item_ids).order_by("item_id", "-number")
-    found = list(rows.distinct("item_id"))
-    texts = _compared(project, [last_turn(row.prompt, row.context) for row in found])
-    return {row.item_id: text for row, text in zip(found, texts, strict=True)}
+    if not item_ids:
+        return {}
+    found = run(_TEXTS, {"items": list(item_ids)}, prepare=len(item_ids) <= CLOSEST + 1)
+    texts = _compared(template, ((orjson.loads(row[1]), orjson.loads(row[2])) for row in found))
+    return {row[0]: text for row, text in zip(found, texts, strict=True)}
 
 
-def _compared(project: Project, prompts: list[str]) -> list[str]:
+def _compared(template: str, prompts: Iterable[tuple[Any, Any]]) -> list[str]:
     """Each by itself: what many share today is not what was shared when an earlier one came."""
-    declared = [project.prompt_template]
-    return [without_template([prompt], declared)[0] for prompt in prompts]
+    declared = [template]
+    return [without_template([last_turn(*prompt)], declared)[0] for prompt in prompts]
 
 
 def _join(clusters: set[int], merged: dict[int, int]) -> None:
@@ -202,15 +203,36 @@ def _root(cluster: int, merged: dict[int, int]) -> int:
     return cluster
 
 
-_RENAME = """
-UPDATE curation_itemlikeness SET cluster = renamed.now
-FROM unnest(%s::bigint[], %s::bigint[]) AS renamed(before, now)
-WHERE project_id = %s AND cluster = renamed.before
+# Of two clusters the smaller name wins, for every item of both.
+_WRITE = """
+WITH renamed AS (
+    UPDATE curation_itemlikeness SET cluster = names.now
+    FROM unnest(%(before)b::bigint[], %(now)b::bigint[]) AS names(before, now)
+    WHERE project_id = %(project)s AND cluster = names.before AND item_id <> ALL(%(item)b::bigint[])
+)
+INSERT INTO curation_itemlikeness
+    (workspace_id, project_id, import_job_id, item_id, fingerprint_id, cluster, nearest_id, similarity, crowded)
+SELECT %(workspace)s, %(project)s, %(job)s, given.* FROM unnest(
+    %(item)b::bigint[], %(print)b::bigint[], %(cluster)b::bigint[], %(nearest)s::bigint[], %(similarity)s::float8[], %(crowded)b::bool[]
+) AS given(item_id, fingerprint_id, cluster, nearest_id, similarity, crowded)
+ON CONFLICT (item_id) DO UPDATE SET
+    fingerprint_id = EXCLUDED.fingerprint_id, import_job_id = EXCLUDED.import_job_id, cluster = EXCLUDED.cluster,
+    nearest_id = EXCLUDED.nearest_id, similarity = EXCLUDED.similarity, crowded = EXCLUDED.crowded
 """
 
 
-def _rename(project: Project, renamed: dict[int, int]) -> None:
-    """The smaller name wins, for every item of both clusters."""
-    if renamed:
-        with connection.cursor() as cursor:
-            cursor.execute(_RENAME, [list(renamed), list(renamed.values()), project.pk])
+def _write(of: Compared, job_id: int, rows: list[_Row], merged: dict[int, int]) -> None:
+    values = {
+        "workspace": of.workspace_id,
+        "project": of.project_id,
+        "job": job_id,
+        "before": list(merged),
+        "now": list(merged.values()),
+        "item": [row.item_id for row in rows],
+        "print": [row.print_id for row in rows],
+        "cluster": [row.cluster for row in rows],
+        "nearest": [row.nearest for row in rows],
+        "similarity": [row.similarity for row in rows],
+        "crowded": [row.crowded for row in rows],
+    }
+    run(_WRITE, values, prepare=len(rows) == 1)

@@ -14,12 +14,13 @@ from feedback.models import Project
 PROMPT, RESPONSE = Fingerprint.Kind.PROMPT.value, Fingerprint.Kind.RESPONSE.value
 # Prompts cluster generously (nothing is held for it); responses count as repeated only when hardly a word differs.
 NEAR = {PROMPT: 0.7, RESPONSE: 0.9}
+PROMPT_SHINGLE: Kind = "char5"
 _RESPONSES: dict[str, Kind] = {"legal_brief": "word5", "code_pr": "word4"}
 
 
 def shingle_of(project: Project, what: str) -> Kind:
     """Characters for prompts, which are short; words for responses, more of them the longer texts usually are."""
-    return "char5" if what == PROMPT else _RESPONSES.get(project.domain, "word3")
+    return PROMPT_SHINGLE if what == PROMPT else _RESPONSES.get(project.domain, "word3")
 
 
 def code_view_of(recipe: Recipe) -> View:

@@ -86,6 +86,16 @@ def bands(found: Signatures) -> Ints:
     return hashes.view(np.int64)
 
 
+def warm() -> None:
+    """Load every kernel that an import asks, so that the first item does not wait for it."""
+    from curation.methods.jaccard import jaccard
+    from curation.methods.shingles import shingles
+
+    sets = shingles(["What is new?", "What is new here?"], "char5")
+    bands(signatures(sets))
+    jaccard(sets, np.zeros(1, np.int64), np.ones(1, np.int64))
+
+
 def candidates(banded: Ints, present: Bools, largest: int = LARGEST_BUCKET) -> Candidates:
     """Every two texts that share a band hash, once each.
 

@@ -33,17 +33,16 @@ class Fingerprint(TenantModel):
         ]
 
 
-class Band(TenantModel):
-    """One band of a signature, hashed with its number, project and kind: texts that share one are candidates for similarity."""
+class Band(models.Model):
+    """One band of a signature, hashed with its number, project and kind: texts that share one are candidates for similarity.
+
+    Twenty-one for every text, so each is as small as it can be: its key alone. A foreign key would cost an import more than all else
+    here; nothing rests on it, because a band only leads to a fingerprint, whose workspace and project are asked for where it is followed.
+    """
 
     pk = models.CompositePrimaryKey("h", "fingerprint")
     h = models.BigIntegerField()
-    fingerprint = models.ForeignKey(
-        Fingerprint, on_delete=models.PROTECT, related_name="bands", db_constraint=False
-    )
-
-    class Meta:
-        constraints = [TenantKey("fingerprint", name="band_fingerprint")]
+    fingerprint = models.BigIntegerField()
 
 
 class ItemLikeness(TenantModel):
@@ -64,7 +63,11 @@ class ItemLikeness(TenantModel):
         Project, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     fingerprint = models.ForeignKey(
-        Fingerprint, on_delete=models.PROTECT, related_name="items", db_constraint=False
+        Fingerprint,
+        on_delete=models.PROTECT,
+        related_name="items",
+        db_constraint=False,
+        db_index=False,
     )
     import_job = models.ForeignKey(
         ImportJob, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
@@ -101,6 +104,7 @@ class ItemLikeness(TenantModel):
         ]
         indexes = [
             models.Index(fields=["project", "cluster"], name="likeness_by_cluster"),
+            models.Index(fields=["fingerprint", "item"], name="likeness_by_fingerprint"),
             models.Index(
                 fields=["import_job", "similarity"],
                 condition=models.Q(nearest__isnull=False),

@@ -6,23 +6,29 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from curation.actions.fingerprints import fingerprint
+from curation.actions.fingerprints import Compared, fingerprint
 from curation.models import Band, Fingerprint
 from feedback.models import Project
 from tests.world import World, make_world
 
 RESPONSE = "response"
+
+
+def of(project: Project) -> Compared:
+    return Compared(project.workspace_id, project.pk, RESPONSE, "word3")
+
+
 LONG = "The court held that the contract was void because neither party had read its second page, "
 
 
 def test_a_text_is_fingerprinted_once_whoever_asks_and_however_often(world: World) -> None:
     texts = [LONG + str(n) for n in range(5)]
-    fingerprint(world.project, RESPONSE, "word3", texts)
+    fingerprint(of(world.project), texts)
     before = list(Fingerprint.objects.order_by("pk").values("pk", "signature"))
-    fingerprint(world.project, RESPONSE, "word3", [*texts, *texts, "another one"])
+    fingerprint(of(world.project), [*texts, *texts, "another one"])
     assert list(Fingerprint.objects.order_by("pk").values("pk", "signature"))[:5] == before
     assert Fingerprint.objects.count() == 6
-    fingerprint(world.their_project, RESPONSE, "word3", texts)
+    fingerprint(of(world.their_project), texts)
     assert Fingerprint.objects.filter(project=world.their_project).count() == 5
 
 
@@ -34,7 +40,7 @@ def test_workers_that_fingerprint_the_same_texts_at_once_write_them_once(now: dt
     def write(_: int) -> None:
         try:
             project = Project.objects.get(pk=world.project.pk)
-            fingerprint(project, RESPONSE, "word3", texts)
+            fingerprint(of(project), texts)
         finally:
             connections.close_all()
 

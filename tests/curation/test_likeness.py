@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from curation.actions import likeness
-from curation.models import Band, ItemLikeness
+from curation.models import Band, Fingerprint, ItemLikeness
 from curation.queries.likeness import ORDER, crowded_in, similar_in
 from feedback import ports
 from feedback.models import Item, ItemRecord
@@ -105,9 +105,13 @@ def test_bands_of_another_project_never_meet_ours(
     theirs = world.place(world.eve, world.their_project)
     job = import_rows(theirs, prompts(PROMPT.format("In Germany.")), now)
     assert not similar_in(job).exists()
-    ours = set(Band.objects.filter(workspace=world.workspace).values_list("h", flat=True))
-    others = set(
-        Band.objects.filter(workspace=world.their_project.workspace).values_list("h", flat=True)
+    ours, others = (
+        set(
+            Band.objects.filter(
+                fingerprint__in=Fingerprint.objects.filter(project=each).values("pk")
+            ).values_list("h", flat=True)
+        )
+        for each in (world.project, world.their_project)
     )
     assert len(ours) == len(others) == 21
     assert not ours & others

@@ -22,6 +22,7 @@ NOT_OF_A_WORKSPACE = {
     "SetupLink",
     "ReviewSeal",
     "IdempotencyKey",
+    "Band",
     "SearchMark",
 }
 

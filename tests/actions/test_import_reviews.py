@@ -3,10 +3,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from benchmarks.kinds import KINDS
+from feedback.actions import projects
 from feedback.models import Answer, Item, Rater, Review, Vote
 from feedback.readers.identity import body_hash
 from tests.steps import claim, counts, import_rows, rejections, row, send
-from tests.world import World
+from tests.world import World, make_project
 
 SENT = "2025-11-04T09:30:00+01:00"
 
@@ -181,3 +183,27 @@ def test_imported_reviews_and_those_of_the_desk_fill_the_same_places(world: Worl
     found = Item.objects.get()
     assert (found.given, found.leased) == (5, 0)
     assert Review.objects.filter(surplus=True).count() == 0
+
+
+def test_a_checklist_is_scored_by_the_rubric_that_its_item_brings(world: World) -> None:
+    kind = next(kind for kind in KINDS if kind.name == "checklist")
+    project = make_project(world.ines, world.workspace, world.now, name="C", domain=kind.domain)
+    place = world.place(world.ines, project)
+    projects.publish_form(place=place, schema=kind.form, now=world.now)
+    marks = {
+        "1": {"c1": "yes", "c2": "no", "c3": "no"},
+        "2": {"c1": "yes", "c2": "yes", "c3": "yes"},
+    }
+    rubric = {
+        "title": "Rubric",
+        "kind": "rubric",
+        "text": "10: Names it\n5: States it\n-15: Invents",
+    }
+    good = {**kind.row("7"), "context": [rubric]}
+    bad = {"rater": "r2", "answers": {"rubric": {"1": {"c4": "yes"}}}}
+    good["reviews"] = [{"rater": "r1", "answers": {"rubric": marks}}, bad]
+    job = import_rows(place, [good], world.now)
+    assert counts(job, "reviews")[0] == 1
+    assert rejections(job) == [(1, "review", 2, "unknown_choice")]
+    scores = Answer.objects.filter(question="rubric").order_by("response__position")
+    assert list(scores.values_list("response__position", "number")) == [(1, 0.666667), (2, 0.0)]

@@ -70,13 +70,19 @@ def arrived(row: read.Row) -> Arrived:
     )
 
 
+def asked_of(form: Form, item: read.ItemRow) -> Form:
+    """The form as it is asked of this item: with the criteria of its rubric, where it brings one."""
+    return with_rubric(form, lambda: msgspec.to_builtins(item.context))
+
+
 def key_fault(form: Form, item: read.ItemRow) -> tuple[str, str] | None:
     """The first thing in an item's expected answers that is no answer to the form, as code and sentence."""
     if item.key is None or not item.key.answers:
         return None
-    asked = with_rubric(form, lambda: msgspec.to_builtins(item.context))
     body = {"answers": item.key.answers, "cannot_judge": None}
-    problems = check_body(asked, body, range(1, len(item.responses) + 1), complete=False)
+    problems = check_body(
+        asked_of(form, item), body, range(1, len(item.responses) + 1), complete=False
+    )
     if not problems:
         return None
     place = f", {problems[0].question}" if problems[0].question else ""

@@ -30,7 +30,7 @@ from feedback.models import (
 )
 from feedback.readers import rows as read
 
-from .items import Arrived
+from .items import Arrived, asked_of
 from .raters import Raters, key_of
 from .rows import copy_rows, draw_ids
 
@@ -70,10 +70,11 @@ def take_reviews(
     good = []
     known = raters.ids(review for each in here for review in each.item.reviews)
     for each in here:
+        asked = asked_of(form, each.item)
         for index, review in zip(_numbers(each.row), each.item.reviews, strict=True):
-            problem = _fault(form, each, review)
+            problem = _fault(asked, each, review)
             if problem is None:
-                whole = stored(form, review.body())
+                whole = stored(asked, review.body())
                 good.append(Given(each, review, index, whole, known[key_of(review)]))
             else:
                 refused.append(reject(job, each, index, *problem))

@@ -10,6 +10,9 @@ from celery.signals import setup_logging, worker_init, worker_process_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Workers share a machine's cores by processes: threads of linear algebra beside them would only wait for each other. And what
+# a large run has let go of is given back to the system, not kept for the next one. Both must stand before the libraries load.
+os.environ.update({"OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"})
 
 app = Celery("touchstone")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -31,8 +34,12 @@ def _logging(**_: Any) -> None:
 @worker_init.connect
 def _load_before_forking(**_: Any) -> None:
     """What tasks import when they first run is loaded once here and shared by the pool's processes."""
-    import curation.methods.minhash_kernels  # noqa: F401
     import exports.actions.build  # noqa: F401
+    from config.memory import give_back
+    from curation.methods.minhash import warm
+
+    give_back()
+    warm()
 
 
 @worker_process_init.connect
@@ -41,13 +48,3 @@ def _die_with_parent(**_: Any) -> None:
     from config.lifeline import die_with_parent
 
     die_with_parent()
-
-
-@worker_process_init.connect
-def _load_kernels(**_: Any) -> None:
-    """The first import shall not wait for compiled code to be read; nor the worker, where it must be compiled first."""
-    from threading import Thread
-
-    from curation.methods.minhash import warm
-
-    Thread(target=warm, name="warm", daemon=True).start()

@@ -109,6 +109,11 @@ def read_reviews(review_ids: Sequence[int], reading: Reading) -> Frames:
     return Frames(_frame(PAIRS, pairs.values()), _frame(VOTES, votes), _frame(RATINGS, ratings))
 
 
+def none_of(columns: Sequence[str]) -> pd.DataFrame:
+    """An empty frame of these columns."""
+    return _frame(columns, [])
+
+
 def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
     """The rows of a frame as named tuples of plain values; nothing there is None."""
     plain = frame.astype(object)

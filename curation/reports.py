@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -32,19 +33,27 @@ def agreement(
 
 
 def _of_votes(pairs: pd.DataFrame, votes: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
-    table = votes.drop_duplicates(["pair", "rater"]).merge(
-        pairs[["pair", "question", "prompt_cluster"]], on="pair"
-    )
+    row = pd.Index(pairs["pair"]).get_indexer(pd.Index(votes["pair"]))
+    codes, names = pd.factorize(votes["rater"], sort=True)
+    cast = np.unique(row * max(len(names), 1) + codes, return_index=True)[1]
+    cast = np.sort(cast[row[cast] >= 0])  # a rater's first vote on each pair, in the order of votes
+    asked, questions = pd.factorize(pairs["question"], sort=True)
+    outcomes = np.where(votes["both_unacceptable"], 0, votes["outcome"]).astype(np.float64)
+    of_pair = pairs["prompt_cluster"].to_numpy(dtype=np.int64)
     entries = []
-    for question, part in table.groupby("question", sort=True):
-        units, names = pd.factorize(part["pair"])
-        outcome = np.where(part["both_unacceptable"], 0, part["outcome"]).astype(np.float64)
-        clusters = part["prompt_cluster"].to_numpy(dtype=np.int64)
-        entry = _entry(str(question), "votes", part, len(names))
+    for number, question in enumerate(questions):
+        part = cast[asked[row[cast]] == number]
+        if not len(part):
+            continue
+        units, distinct = pd.factorize(row[part])
+        outcome, clusters = outcomes[part], of_pair[row[part]]
+        entry = _entry(str(question), "votes", len(part), len(distinct))
         entry["as_imported"] = _coefficients(units, outcome, clusters, seed)
         doubled, mirrored = pooled(units, outcome)
         entry["pooled"] = _coefficients(doubled, mirrored, np.tile(clusters, 2), seed)
-        entry["raters"] = _matrix(units, part["rater"], np.sign(outcome), clusters, seed)
+        entry["raters"] = _matrix(
+            units, codes[part].astype(np.int64), list(names), np.sign(outcome), clusters, seed
+        )
         entries.append(entry)
     return entries
 
@@ -61,15 +70,20 @@ def _of_ratings(pairs: pd.DataFrame, ratings: pd.DataFrame, seed: int) -> list[d
         if not values.any():  # critiques that were asked for, and nobody made one
             continue
         cluster = clusters.loc[part["item"]].to_numpy(dtype=np.int64)
-        entry = _entry(str(question), "ratings", part, len(names))
+        entry = _entry(str(question), "ratings", len(part), len(names))
         entry["as_imported"] = _coefficients(units, values, cluster, seed)
-        entry["raters"] = _matrix(units, part["rater"], values, cluster, seed)
+        entry["raters"] = _matrix(units, *_coded(part["rater"]), values, cluster, seed)
         entries.append(entry)
     return entries
 
 
-def _entry(question: str, of: str, part: pd.DataFrame, units: int) -> dict[str, Any]:
-    return {"question": question, "of": of, "units": units, "values": len(part)}
+def _entry(question: str, of: str, values: int, units: int) -> dict[str, Any]:
+    return {"question": question, "of": of, "units": units, "values": values}
+
+
+def _coded(raters: pd.Series) -> tuple[Ints, Sequence[str]]:
+    codes, names = pd.factorize(raters, sort=True)
+    return codes.astype(np.int64), list(names)
 
 
 def _coefficients(units: Ints, values: Floats, clusters: Ints, seed: int) -> dict[str, Any]:
@@ -92,9 +106,8 @@ def _coefficients(units: Ints, values: Floats, clusters: Ints, seed: int) -> dic
 
 
 def _matrix(
-    units: Ints, raters: pd.Series, values: Floats, clusters: Ints, seed: int
+    units: Ints, codes: Ints, names: Sequence[str], values: Floats, clusters: Ints, seed: int
 ) -> list[dict[str, Any]]:
-    codes, names = pd.factorize(raters, sort=True)
     found = rater_pairs(units, codes, values, clusters=clusters, seed=seed)
     return [
         {

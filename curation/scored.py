@@ -28,6 +28,7 @@ GOOD, BAD = 1.0, 0.0  # what a choice that means good or bad scores
 # Kinds of answers that put all the responses of an item into one order.
 ORDERING = frozenset({"ranking", "rating", "checklist", "critiques", "authorities", THUMBS})
 SCORING = ORDERING - {"ranking", "rating"}
+CRITIQUES = frozenset({"critiques", "authorities"})
 THIRDS = (
     0.0,
     0.333334,
@@ -54,13 +55,22 @@ class Score(NamedTuple):
 class Reading:
     """What a run reads: the questions whose votes become pairs, every question's kind, and how scores are made of answers.
 
-    `forms` are the forms by the id of their version; `scoring` the settings of the stage `scores`.
+    `forms` are the forms by the id of their version; `scoring` the settings of the stage `scores`. Of `silent` questions
+    nobody has made a critique: their scores would all be 0, and are left out where they become no pairs.
     """
 
     questions: tuple[str, ...]
     kinds: Mapping[str, str]
     forms: Mapping[int, Sequence[Question]]
     scoring: Params
+    silent: frozenset[str] = frozenset()
+
+    def scores(self) -> dict[str, str]:
+        """The kinds of the questions whose scores are read."""
+        left_out = self.silent - {*self.questions}
+        return {
+            id: kind for id, kind in self.kinds.items() if kind in SCORING and id not in left_out
+        }
 
     def ids(self, *kinds: str) -> list[str]:
         """The questions of these kinds."""
@@ -96,6 +106,18 @@ def reading_of(run: Run) -> Reading:
         forms={version.pk: form_of(version).questions for version in versions},
         scoring=parse_recipe(document).params_of(SCORES),
     )
+
+
+_CRITICISED: LiteralString = """
+SELECT EXISTS (SELECT FROM feedback_reviewbody WHERE workspace_id = %s AND body -> 'answers' -> %s <> '[]')
+"""
+
+
+def silent_questions(project: Project) -> list[str]:
+    """Questions that ask for critiques, and nobody in the workspace has made one."""
+    kinds = question_kinds(project)
+    asked = sorted(id for id, kind in kinds.items() if kind in CRITIQUES)
+    return [id for id in asked if _rows(_CRITICISED, [project.workspace_id, id]) == [(False,)]]
 
 
 def steps_of(
@@ -163,7 +185,12 @@ WHERE review_id = ANY(%s) AND question = ANY(%s) AND response_id IS NOT NULL
 
 def scores_of(review_ids: Sequence[int], reading: Reading) -> list[Score]:
     """Every score in some reviews, the reviews of an item all there, in order of review, question and response."""
-    forms = [form for form, questions in reading.forms.items() if any(map(_scores, questions))]
+    scored = reading.scores()
+    forms = [
+        form
+        for form, questions in reading.forms.items()
+        if any(question.id in scored for question in questions)
+    ]
     if not forms:
         return []
     reviews = {row[0]: _Review(*row) for row in _rows(_REVIEWS, [list(review_ids), forms])}
@@ -212,7 +239,9 @@ def _of_critiques(
 
     They may lie in several reviews: tables of errors have a row, and so a review, for each.
     """
-    for question in reading.ids("critiques", "authorities"):
+    for question, kind in reading.scores().items():
+        if kind not in CRITIQUES:
+            continue
         weights = _weights(reading, question)
         sums: dict[tuple[_Judge, int], float] = {}
         for review_id, on, category, severity in _rows(_MARKS, [question, list(reviews)]):
@@ -267,10 +296,6 @@ def _of_answers(
             values[key] = min(values.get(key, value), value)
     for (review_id, question, response_id), value in values.items():
         yield reviews[review_id].score(question, responses[response_id], value)
-
-
-def _scores(question: Question) -> bool:
-    return kind_of(question) in SCORING
 
 
 def _weights(reading: Reading, id: str) -> dict[tuple[int, str, str], float]:

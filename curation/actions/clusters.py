@@ -24,7 +24,7 @@ from .reading import PARAGRAPH, banded_bytes
 from .texts import NEAR, PROMPT, RESPONSE, shingle_of, viewed
 from .waiting import Asked, edges_of, may_join, responses_to_ask, waiting_prompts
 
-BLOCK = 100_000  # responses whose bands are paired at once
+BLOCK = 40_000  # responses whose bands are paired at once
 TextsOf = Callable[[Ints], Sequence[str]]
 Said = Callable[[Collection[str]], dict[str, str]]
 

@@ -7,13 +7,14 @@ import hashlib
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import structlog
 
 from curation import frames, parts, reports
@@ -34,12 +35,14 @@ from .diversity import diversity_report
 from .ledger import ledger_of
 from .outcome import Decided, write_outcome
 from .partitions import found_in
+from .reading import table_of
 from .recipes import recipe_of
-from .signals import gate_facts
+from .signals import evidence_facts
 from .split_gate import splits_report
 from .states import keep
 from .texts import code_view_of
 
+NO_RATINGS = table_of(frames.none_of(frames.RATINGS))
 log = structlog.get_logger(__name__)
 
 
@@ -60,7 +63,13 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
     run, began = chunk.run, time.perf_counter()
     read = RunChunk.objects.filter(run=run, kind=RunChunk.Kind.READ).order_by("number")
     folders = list(read.values_list("output", flat=True))
-    together = put_together([tables_in(folder) for folder in folders])
+    judged = judged_questions(
+        parts.load(f"{each}/ratings", ["question", "value"]) for each in folders
+    )
+    together = put_together([tables_in(folder, judged) for folder in folders])
+    truth = known_answers(run)
+    sha256 = input_hash(run, together, truth)
+    together = replace(together, votes=together.votes.drop(columns="review"))
     joined = found_in(run)
     texts = texts_in(folders, banded=joined is None)
     recipe = recipe_of(run.recipe_version)
@@ -72,7 +81,7 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
         unconfirmed=found.unconfirmed,
         estimates=run.frozen.get("estimates", {}),
         usual=run.frozen.get("usual", {}),
-        truth=known_answers(run),
+        truth=truth,
     )
     outcome = curated(recipe, found.pairs, facts)
     agreement = reports.agreement(found.pairs, together.votes, together.ratings, seed=run.seed)
@@ -87,13 +96,13 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
         outcome=outcome,
         whole=outcome.pairs,
         steps=[(step.does, dict(step.params)) for step in recipe.steps],
-        input_sha256=input_hash(run, together, facts),
+        input_sha256=sha256,
         result_sha256=result_hash(outcome.pairs),
         reports={
             "agreement": agreement,
             "clusters": found.report,
             "flags": flag_counts(outcome.pairs),
-            "diversity": diversity_report(run, outcome.pairs),
+            "diversity": diversity_report(run, outcome.pairs, texts),
             "methods": outcome.methods,
             "leaderboard": leaderboards(
                 found.pairs, together.votes, together.ratings, seed=run.seed
@@ -120,7 +129,7 @@ def facts_of(run: Run, together: Frames, ledger: Mapping[str, str]) -> Facts:
         by_hand=run.frozen.get("by_hand", {}),
         rewrites=frozenset(id for id, kind in kinds.items() if kind == "rewrite"),
         salt=f"{run.project.workspace.slug}/{run.project.slug}",
-        **gate_facts(run, together.pairs, together.votes),
+        evidence=evidence_facts(run, together.pairs, together.votes),
     )
 
 
@@ -164,13 +173,36 @@ def put_together(read: Sequence[Mapping[str, pa.Table]]) -> Frames:
     votes = parts.joined(
         [each["votes"] for each in read], by=["pair", "rater", "outcome", "review"]
     )
-    ratings = parts.joined([each["ratings"] for each in read], by=list(frames.RATINGS))
+    judged = judged_questions(each["ratings"] for each in read)
+    ratings = parts.joined(
+        [rated_of(each["ratings"], judged) for each in read], by=list(frames.RATINGS)
+    )
     return Frames(parts.distinct(pairs, "pair").to_pandas(), votes.to_pandas(), ratings.to_pandas())
 
 
-def tables_in(folder: str) -> dict[str, pa.Table]:
-    """The frames that a chunk has stored."""
-    return {part: parts.load(f"{folder}/{part}") for part in ("pairs", "votes", "ratings")}
+def tables_in(folder: str, judged: Collection[str]) -> dict[str, pa.Table]:
+    """The frames that a chunk has stored; of ratings those of the questions in `judged`."""
+    ratings = rated_of(parts.load(f"{folder}/ratings"), judged) if judged else None
+    return {
+        "pairs": parts.load(f"{folder}/pairs"),
+        "votes": parts.load(f"{folder}/votes"),
+        "ratings": NO_RATINGS if ratings is None else ratings,
+    }
+
+
+def judged_questions(ratings: Iterable[pa.Table]) -> set[str]:
+    """Questions with a rating that is not 0: critiques that were asked for, and nobody made one, say nothing."""
+    found: set[str] = set()
+    for table in ratings:
+        some = table.filter(pc.not_equal(table["value"], 0.0))
+        found |= set(some["question"].unique().to_pylist())
+    return found
+
+
+def rated_of(ratings: pa.Table, judged: Collection[str]) -> pa.Table:
+    """The ratings of some questions."""
+    wanted = pa.array(sorted(judged), pa.large_string())
+    return ratings.filter(pc.is_in(ratings["question"].cast(pa.large_string()), wanted))
 
 
 def texts_in(folders: Sequence[str], *, banded: bool = True) -> Texts:
@@ -180,15 +212,14 @@ def texts_in(folders: Sequence[str], *, banded: bool = True) -> Texts:
         return parts.looked_up(folders, "responses", "key", "text", keys)
 
     prompts = parts.gather(folders, "prompts", by=["key"])
-    responses = parts.gather(
-        folders, "responses", ["key", "bands"] if banded else ["key"], by=["key"]
-    )
+    columns = ["key", "draw", *(["bands"] if banded else [])]
+    responses = parts.gather(folders, "responses", columns, by=["key"])
     return Texts(parts.distinct(prompts, "key"), parts.distinct(responses, "key"), said)
 
 
-def input_hash(run: Run, together: Frames, facts: Facts) -> bytes:
+def input_hash(run: Run, together: Frames, truth: Mapping[str, int]) -> bytes:
     """What went in, by content: the frozen facts, the seed, known answers, and every vote and rating in their order."""
-    sha = hashlib.sha256(canonical([run.frozen, run.seed, sorted(facts.truth.items())]))
+    sha = hashlib.sha256(canonical([run.frozen, run.seed, sorted(truth.items())]))
     for part in (together.votes, together.ratings.drop(columns="revision_id")):
         sha.update(frame_sha256(part, list(part.columns)))
     return sha.digest()

@@ -117,7 +117,7 @@ def _rehearse(row: DryRun, lease: uuid.UUID, clock: Callable[[], dt.datetime]) -
     items = len({item for item, _ in reviews})
     told = _Telling(row, lease, clock)
     told.write(n_items=items, n_reviews=len(reviews))
-    read_chunk(run, found.pairs)
+    found = replace(found, pairs=read_chunk(run, found.pairs))
     view = code_view_of(recipe_of(run.recipe_version))
     read = prepared(found, row.project, view)
     together = put_together([tables_of(read)])

@@ -19,7 +19,7 @@ COLUMNS = ("rater", "revision_id", "active_ms", "typed", "pasted")
 
 def evidence_of(run: Run, pairs: pd.DataFrame, votes: pd.DataFrame) -> Mapping[str, Evidence]:
     """Pair → its evidence, for pairs that have any. Pairs and votes are as they were read."""
-    length = pairs["prompt"].str.len() + pairs["first"].str.len() + pairs["second"].str.len()
+    length = pairs["prompt_size"] + pairs["first_size"] + pairs["second_size"]
     about = pairs[["pair", "revision_id"]].assign(characters=length.to_numpy(dtype=np.int64))
     table = votes.merge(about, on="pair").merge(
         _effort(run), on=["rater", "revision_id"], how="left"

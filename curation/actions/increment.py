@@ -41,7 +41,7 @@ from .outcome import Decided
 from .reading import Read, prepared
 from .signals import read_chunk
 from .split_gate import splits_report
-from .states import TEXTS, State, state_of
+from .states import State, read_once, state_of
 from .texts import PROMPT, code_view_of, shingle_of
 
 log = structlog.get_logger(__name__)
@@ -85,7 +85,7 @@ def went_on(run: Run, recipe: Recipe) -> Decided:
         elsewhere=_elsewhere(state, before, recipe),
     )
     outcome = curated(recipe, found.pairs, facts)
-    without = outcome.pairs.drop(columns=[*TEXTS], errors="ignore")
+    without = outcome.pairs.drop(columns=read_once(outcome.pairs))
     whole = pd.concat([rest, without], ignore_index=True)
     n_votes = int(rest["cast"].sum()) + len(together.votes)
     log.info("run_went_on", run=run.pk, touched=len(outcome.pairs), pairs=len(whole))
@@ -120,7 +120,7 @@ def _touched(run: Run, state: State, view: View) -> Touched:
     items = fresh_items | _items_with(state.pairs["revision_id"][rows].tolist())
     reviews = [pk for _, pk in standing(run, items)]
     found = read_reviews(reviews, reading)
-    read_chunk(run, found.pairs)
+    found = replace(found, pairs=read_chunk(run, found.pairs))
     read = prepared(found, run.project, view)
     _refuse_crowds(run, read.prompts, fresh.prompts, state)
     return Touched(rows, read)
@@ -142,7 +142,8 @@ def _refuse_crowds(run: Run, read: pa.Table, fresh: pa.Table, state: State) -> N
     ours = [compared_words(table, kind, state.shared) for table in (read, fresh)]
     bands = np.unique(np.concatenate([of.hashes[of.present].ravel() for of in ours]))
     known = banded_of(state.prompts)
-    new = [key for key in ours[1].keys if key not in set(known.keys)]
+    there = set(known.keys)
+    new = [key for key in ours[1].keys if key not in there]
     hit = known.hashes[known.present].ravel()
     place = np.minimum(np.searchsorted(bands, hit), max(len(bands) - 1, 0))
     counts = np.bincount(place[bands[place] == hit], minlength=1) if len(bands) else np.zeros(1)

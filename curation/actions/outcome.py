@@ -116,6 +116,10 @@ _STATISTICS: dict[str, tuple[str, Any]] = {
 }
 
 
+# The one column of the gates that differs from row to row; of the others there are few combinations.
+EACH_ITS_OWN = "length_ratio"
+
+
 def _write_pairs(run: Run, pairs: pd.DataFrame) -> None:
     """The run's pairs in the order of their hashes, so that their serials follow it."""
     pairs = pairs.sort_values("pair")
@@ -140,12 +144,29 @@ def _write_pairs(run: Run, pairs: pd.DataFrame) -> None:
 
 def _gates_said(pairs: pd.DataFrame) -> tuple[list[str], list[str]]:
     """Flags as an array's text and what else the gates say as JSON's, for each row."""
-    said = pairs[[name for name in (*EVERY_FLAG, *DETAILS) if name in pairs.columns]]
-    if not len(said.columns):
+    columns = [name for name in (*EVERY_FLAG, *DETAILS) if name in pairs.columns]
+    few = [name for name in columns if name != EACH_ITS_OWN]
+    if not few:
         return ["{}"] * len(pairs), ["{}"] * len(pairs)
-    rows = list(frames.rows_of(said))
-    flags = ["{" + ",".join(flags_of(row)) + "}" for row in rows]
-    return flags, [orjson.dumps(details_of(row)).decode() for row in rows]
+    group = pairs.groupby(few, sort=False, dropna=False).ngroup().to_numpy()
+    _, first = np.unique(group, return_index=True)
+    rows = list(frames.rows_of(pairs[few].iloc[first]))
+    flags = np.array(["{" + ",".join(flags_of(row)) + "}" for row in rows], dtype=object)
+    said = [orjson.dumps(details_of(row)).decode() for row in rows]
+    return list(flags[group]), _with_own(np.array(said, dtype=object)[group], pairs)
+
+
+def _with_own(said: Any, pairs: pd.DataFrame) -> list[str]:
+    """What rows say in common, as JSON, with what each has for itself."""
+    if EACH_ITS_OWN not in pairs.columns:
+        return list(said)
+    values = pairs[EACH_ITS_OWN].tolist()
+    return [
+        f'{most[:-1]}{"," if len(most) > 2 else ""}"{EACH_ITS_OWN}":{value!r}}}'
+        if value == value and value
+        else most
+        for most, value in zip(said, values, strict=True)
+    ]
 
 
 def _write_stages(run: Run, decided: Decided) -> None:

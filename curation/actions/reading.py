@@ -12,6 +12,7 @@ import pyarrow as pa
 from curation import parts
 from curation.frames import Frames
 from curation.methods.code import View
+from curation.methods.diversity import draw
 from curation.methods.minhash import BANDS, bands, signatures
 from curation.methods.shingles import Kind, shingles
 from curation.methods.templates import compared, fragments_of, paragraphs_of
@@ -20,6 +21,7 @@ from feedback.models import Project
 
 from .texts import PROMPT, RESPONSE, shingle_of, viewed
 
+TEXTS = ("prompt", "first", "second")  # left where they are kept: stages read columns
 PARAGRAPH = "\n\n"
 BAND_BYTES = BANDS * 8
 
@@ -36,7 +38,7 @@ class Read:
 
 
 def prepared(found: Frames, project: Project, view: View) -> Read:
-    """Frames as tables, `prompt_key` naming the words that are compared, and each distinct text once with its bands.
+    """Frames as tables without a text, `prompt_key` naming the words that are compared, and each distinct text once with its bands.
 
     `view` is how code in responses is compared.
     """
@@ -49,15 +51,15 @@ def prepared(found: Frames, project: Project, view: View) -> Read:
         **dict(zip(found.pairs["second_hash"], found.pairs["second"], strict=True)),
     }
     pairs = _looked_at(found.pairs)
-    pairs = pairs.assign(prompt_key=pairs["prompt"].map(keys).astype("str"))
+    pairs = pairs.assign(prompt_key=pairs["prompt"].map(keys).astype("str")).drop(columns=[*TEXTS])
     joined = {key: PARAGRAPH.join(paragraphs) for key, paragraphs in asked.items()}
     one = {key: compared(paragraphs, ()) for key, paragraphs in asked.items()}
     return Read(
-        pairs=_table(pairs),
-        votes=_table(found.votes),
-        ratings=_table(found.ratings),
+        pairs=table_of(pairs),
+        votes=table_of(found.votes),
+        ratings=table_of(found.ratings),
         prompts=_banded(joined, one, shingle_of(project, PROMPT)),
-        responses=_banded(said, viewed(said, view), shingle_of(project, RESPONSE)),
+        responses=_with_draws(_banded(said, viewed(said, view), shingle_of(project, RESPONSE))),
     )
 
 
@@ -67,7 +69,8 @@ def store(read: Read, folder: str) -> None:
         parts.save(getattr(read, field.name), f"{folder}/{field.name}")
 
 
-def _table(frame: pd.DataFrame) -> pa.Table:
+def table_of(frame: pd.DataFrame) -> pa.Table:
+    """A frame as its chunk keeps it."""
     return pa.Table.from_pandas(frame, preserve_index=False)
 
 
@@ -99,6 +102,12 @@ def _banded(texts: Mapping[str, str], compared_as: Mapping[str, str], kind: Kind
             "bands": pa.array(hashes, pa.binary(BAND_BYTES)),
         }
     )
+
+
+def _with_draws(responses: pa.Table) -> pa.Table:
+    """Beside each text the number by which it is drawn for a sample, null where it says nothing."""
+    draws = [draw(text) if text.strip() else None for text in responses["text"].to_pylist()]
+    return responses.append_column("draw", pa.array(draws, pa.uint64()))
 
 
 def _key(text: str) -> str:

@@ -3,48 +3,55 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 import pandas as pd
-from django.db import connection
+from django.db import connection, transaction
 
 from curation.methods.contamination import Index
-from curation.methods.signals import NOTHING, SCHEME, Signals, read_signals
+from curation.methods.signals import SCHEME, Signals, read_signals
 from curation.models import Run
 from curation.queries.evaluation_sets import index_of
 from curation.queries.prompts import whole_prompts
-from curation.queries.terms import terms_of
-from curation.stages.gates import GATES
+from curation.queries.terms import with_terms
+from curation.stages.base import Evidence
+from curation.stages.gates import GATES, signals_column
 from feedback.models import Project
 
+from .copying import copy_columns
 from .evidence import evidence_of
 
 BATCH = 5_000
 
 
-def read_chunk(run: Run, pairs: pd.DataFrame) -> None:
-    """Make sure that every text of these pairs has its signals, where the run's recipe asks for any."""
-    if not wants_signals(run):
-        return
-    texts = {*whole_prompts(pairs).values(), *pairs["first"], *pairs["second"]}
-    index = index_of(run.project, run.frozen.get("evaluation", ()))
-    signal(run.project, scheme_of(run), sorted(texts), index)
+def read_chunk(run: Run, pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs as they were read, with what the recipe's gates read of their texts beside them: signals and terms."""
+    if "licences" in _stages(run):
+        pairs = with_terms(pairs)
+    return _with_signals(run, pairs) if wants_signals(run) else pairs
 
 
-def gate_facts(run: Run, pairs: pd.DataFrame, votes: pd.DataFrame) -> dict[str, Any]:
-    """What stages learn of the texts: `signals` by response text, `prompts` by item, `terms` by both, `evidence` by pair. The pairs are as they were read."""
-    about = {"evidence": evidence_of(run, pairs, votes)} if "effort" in _stages(run) else {}
-    terms = terms_of(pairs) if "licences" in _stages(run) else {}
-    if not wants_signals(run):
-        return {**about, "terms": terms}
+def _with_signals(run: Run, pairs: pd.DataFrame) -> pd.DataFrame:
+    """A column of JSON for the prompt, with its documents, and for each response."""
     prompts = whole_prompts(pairs)
-    texts = sorted({*prompts.values(), *pairs["first"], *pairs["second"]})
-    known = signals_of(run.project, scheme_of(run), texts)
-    said = {text: found for text in texts if (found := known[_hash(text)]) is not NOTHING}
-    of_prompts = {item: said[text] for item, text in prompts.items() if text in said}
-    return {**about, "signals": said, "prompts": of_prompts, "terms": terms}
+    said = {
+        "prompt": [prompts[item] for item in pairs["item"].tolist()],
+        **{side: pairs[side].tolist() for side in ("first", "second")},
+    }
+    index = index_of(run.project, run.frozen.get("evaluation", ()))
+    hashes = {text: _hash(text) for texts in said.values() for text in texts}
+    bodies = signal(run.project, scheme_of(run), hashes, index)
+    columns = {
+        signals_column(side): pd.Categorical([bodies[hashes[text]] for text in texts])
+        for side, texts in said.items()
+    }
+    return pairs.assign(**columns)
+
+
+def evidence_facts(run: Run, pairs: pd.DataFrame, votes: pd.DataFrame) -> Mapping[str, Evidence]:
+    """Evidence by pair, where the recipe asks for it."""
+    return evidence_of(run, pairs, votes) if "effort" in _stages(run) else {}
 
 
 def wants_signals(run: Run) -> bool:
@@ -64,44 +71,50 @@ def scheme_of(run: Run) -> str:
     return f"{SCHEME}+{hashlib.sha256(''.join(sets).encode()).hexdigest()[:16]}"
 
 
+# All hashes in one value: an array of them would be written out one by one.
 _KNOWN = """
 SELECT text_hash, body::text FROM curation_textsignals
-WHERE project_id = %s AND scheme = %s AND text_hash = ANY(%s)
+WHERE project_id = %s AND scheme = %s AND text_hash = ANY(ARRAY(
+    SELECT substring(all_of.hashes FROM 32 * n + 1 FOR 32)
+    FROM (SELECT %s::bytea AS hashes) all_of, generate_series(0, length(all_of.hashes) / 32 - 1) n))
 """
 
 # Two workers may read one text at once: they read the same, and the first one's row stays.
+_FRESH = "CREATE TEMPORARY TABLE fresh_signals (text_hash bytea, body jsonb) ON COMMIT DROP"
 _WRITE = """
 INSERT INTO curation_textsignals (workspace_id, project_id, scheme, text_hash, body)
-SELECT %s, %s, %s, u.hash, u.body::jsonb FROM unnest(%s::bytea[], %s::text[]) AS u(hash, body)
+SELECT %s, %s, %s, text_hash, body FROM fresh_signals
 ON CONFLICT DO NOTHING
 """
 
 
-def signal(project: Project, scheme: str, texts: Sequence[str], index: Index) -> None:
-    """Read the texts that nobody has read yet. Sorted by hash when written, so that two workers never wait in a ring."""
-    by_hash = {_hash(text): text for text in texts}
-    missing = sorted(by_hash.keys() - _known(project, scheme, by_hash).keys())
+def signal(
+    project: Project, scheme: str, texts: Mapping[str, bytes], index: Index
+) -> dict[bytes, str]:
+    """The signals of texts with their hashes, as JSON by hash; those are read that nobody has read yet.
+
+    They are sorted by hash when written, so that two workers never wait in a ring.
+    """
+    by_hash = {digest: text for text, digest in texts.items()}
+    known = _known(project, scheme, by_hash)
+    missing = sorted(by_hash.keys() - known.keys())
     for start in range(0, len(missing), BATCH):
         batch = missing[start : start + BATCH]
         found = read_signals([by_hash[digest] for digest in batch], index)
         bodies = [orjson.dumps(each.document()).decode() for each in found]
-        with connection.cursor() as cursor:
-            at = (project.workspace_id, project.pk, scheme)
-            cursor.execute(_WRITE, [*at, list(batch), bodies])
+        known |= dict(zip(batch, bodies, strict=True))
+        _write(project, scheme, batch, bodies)
+    return known
 
 
-def signals_of(project: Project, scheme: str, texts: Sequence[str]) -> dict[bytes, Signals]:
-    """The signals of texts that were read, by their hashes; equal ones are one object. Raises KeyError for others."""
-    parsed: dict[str, Signals] = {"{}": NOTHING}
-    found = {}
-    hashes = [_hash(text) for text in texts]
-    stored = _known(project, scheme, hashes)
-    for digest in hashes:
-        body = stored[digest]
-        if body not in parsed:
-            parsed[body] = Signals.of(orjson.loads(body))
-        found[digest] = parsed[body]
-    return found
+@transaction.atomic
+def _write(project: Project, scheme: str, hashes: list[bytes], bodies: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS fresh_signals")
+        cursor.execute(_FRESH)
+        written = {"text_hash": ["\\x" + each.hex() for each in hashes], "body": bodies}
+        copy_columns("fresh_signals", written)
+        cursor.execute(_WRITE, [project.workspace_id, project.pk, scheme])
 
 
 def stored_signals(run: Run, texts: Sequence[str]) -> list[Signals]:
@@ -112,11 +125,11 @@ def stored_signals(run: Run, texts: Sequence[str]) -> list[Signals]:
 
 
 def _known(project: Project, scheme: str, hashes: Iterable[bytes]) -> dict[bytes, str]:
-    wanted = list(hashes)
-    found: dict[bytes, str] = {}
+    wanted, found = list(hashes), dict[bytes, str]()
     with connection.cursor() as cursor:
         for start in range(0, len(wanted), 4 * BATCH):
-            cursor.execute(_KNOWN, [project.pk, scheme, wanted[start : start + 4 * BATCH]])
+            joined = b"".join(wanted[start : start + 4 * BATCH])
+            cursor.execute(_KNOWN, [project.pk, scheme, joined])
             found.update((bytes(digest), body) for digest, body in cursor.fetchall())
     return found
 

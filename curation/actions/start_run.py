@@ -17,7 +17,7 @@ from curation.queries.by_hand import frozen_decisions
 from curation.queries.evaluation_sets import digests_of
 from curation.queries.frozen import standing
 from curation.queries.near_pairs import verdicts
-from curation.scored import question_kinds
+from curation.scored import question_kinds, silent_questions
 from feedback import jobs
 from feedback.access import ProjectPlace
 from feedback.actions.archiving import refuse_archived
@@ -118,7 +118,7 @@ def go_on(run: Run, since: Run) -> None:
 
 
 # What a run freezes that another may have otherwise and still go on from it.
-MOVING = ("ledger", "by_hand", "estimates", "usual", "shared", "since")
+MOVING = ("ledger", "by_hand", "estimates", "usual", "shared", "since", "silent")
 IN_WORDS = {
     "questions": "the questions that are compared",
     "recipe": "the recipe",
@@ -169,6 +169,7 @@ def _read_all(run: Run, reviews: Sequence[tuple[int, int]], now: dt.datetime) ->
     """Cut (item, review) into chunks and call for each to be read."""
     chunks = list(_chunks(reviews))
     run.base, run.state = None, Run.State.READING
+    run.frozen = {**run.frozen, "silent": silent_questions(run.project)}
     run.n_reviews = sum(len(ids) for _, ids in chunks)
     run.n_items = sum(items for items, _ in chunks)
     run.save()

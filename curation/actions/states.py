@@ -15,13 +15,14 @@ from django.core.files.storage import default_storage
 from curation import parts
 from curation.frames import Frames
 from curation.models import Run
+from curation.stages.gates import SIDES, signals_column
+from curation.stages.licences import FIELDS, terms_column
 from curation.stages.recipes import Outcome, Recipe
 from curation.stages.splits import SPLITS, placed_clusters
 
 from .clusters import Clustered
 
 FOLDER = "states"
-TEXTS = ("first", "second")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def keep(
     """Write the state under a name of this worker's own. Returns it."""
     folder = f"{FOLDER}/{run.public_id}/{lease}"
     cast = together.votes.groupby("pair").size()
-    bare = outcome.pairs.drop(columns=[*TEXTS], errors="ignore")
+    bare = outcome.pairs.drop(columns=read_once(outcome.pairs))
     pairs = bare.assign(cast=outcome.pairs["pair"].map(cast).fillna(0).astype("int64"))
     parts.save(pairs, f"{folder}/pairs")
     parts.save(found.prompts, f"{folder}/prompts")
@@ -63,6 +64,12 @@ def keep(
     }
     default_storage.save(f"{folder}/known.json", ContentFile(orjson.dumps(body)))
     return folder
+
+
+def read_once(pairs: pd.DataFrame) -> list[str]:
+    """The columns that gates have read off the pairs' texts: what they said of them is in other columns."""
+    read = {*map(signals_column, SIDES), *map(terms_column, FIELDS)}
+    return [name for name in pairs.columns if name in read]
 
 
 def known_to(run: Run) -> dict[str, Any]:

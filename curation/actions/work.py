@@ -6,6 +6,7 @@ import datetime as dt
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 from django.db import transaction
@@ -142,8 +143,10 @@ def fail(run: Run, code: str, sentence: str, now: dt.datetime) -> None:
 def _read(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) -> None:
     """Read the chunk's reviews into frames, with bands of their texts, and ring for the decision after the last one."""
     run = chunk.run
-    found = frames.read_reviews(chunk.review_ids, reading_of(run))
-    read_chunk(run, found.pairs)
+    found = frames.read_reviews(
+        chunk.review_ids, replace(reading_of(run), silent=frozenset(run.frozen.get("silent", ())))
+    )
+    found = replace(found, pairs=read_chunk(run, found.pairs))
     output = f"{parts.folder_of(run)}/{chunk.number:05d}-{lease}"
     view = code_view_of(recipe_of(run.recipe_version))
     read = prepared(found, run.project, view)

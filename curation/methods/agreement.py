@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, csr_array, vstack
 
 from curation.methods.arrays import DECIMALS, Floats, Ints, coded, spread
 
@@ -25,6 +25,7 @@ LEAST_SHARED_UNITS = 20
 MOST_CLUSTERS = 1_000
 MOST_INTERVALS = 100
 CHUNK = 64
+UNITS_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
@@ -195,8 +196,23 @@ def _one_table(counts: csr_array, share: Floats) -> csr_array:
 
 
 def _table_per_cluster(counts: csr_array, share: Floats, clusters: Ints) -> csr_array:
+    """A row for each cluster, some thousand units at a time: what lies between is many times their size."""
+    _, group = coded(clusters)
+    order = np.argsort(group, kind="stable")
+    ranked = group[order]
+    rows, start = [], 0
+    while start < len(order):
+        last = ranked[min(start + UNITS_AT_ONCE, len(order)) - 1]
+        stop = int(np.searchsorted(ranked, last, side="right"))
+        at = order[start:stop]
+        rows.append(_rows_of(counts[at], share[at], ranked[start:stop] - ranked[start]))
+        start = stop
+    return csr_array(vstack(rows)) if rows else csr_array((1, counts.shape[1] ** 2))
+
+
+def _rows_of(counts: csr_array, share: Floats, group: Ints) -> csr_array:
+    """A row for each of some successive clusters, numbered from 0."""
     width = counts.shape[1]
-    names, group = coded(clusters)
     lengths = np.diff(counts.indptr).astype(np.int64)
     unit, _ = spread(lengths)
     entry, partner = spread(lengths[unit])
@@ -204,7 +220,7 @@ def _table_per_cluster(counts: csr_array, share: Floats, clusters: Ints) -> csr_
     level, level_too = counts.indices[entry], counts.indices[other]
     weight = counts.data[entry] * (counts.data[other] - (level == level_too))
     place = (group[unit[entry]], level.astype(np.int64) * width + level_too)
-    shape = (max(len(names), 1), width * width)
+    shape = (int(group[-1]) + 1, width * width)
     return coo_array((weight * share[unit[entry]], place), shape=shape).tocsr()
 
 

@@ -8,14 +8,23 @@ LEAST_PAIRS pairs there is no interval.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
 from curation.methods.arrays import Bools, Floats, Ints, rounded
 from curation.methods.dawid_skene import DawidSkene, fit_dawid_skene
-from curation.methods.labels import ClassPrior, Labels, Mirror, accuracy_against, counts_of
+from curation.methods.labels import (
+    TOLERANCE,
+    ClassPrior,
+    Labels,
+    Mirror,
+    accuracy_against,
+    counts_of,
+)
 from curation.methods.majority import FIRST, TIE, fit_strength, jeffreys, next_vote
 from curation.methods.one_coin import OneCoin, fit_one_coin
 from curation.methods.smoothing import fit_classes
@@ -24,6 +33,10 @@ MAJORITY, ONE_COIN, DAWID_SKENE = METHODS = ("majority", "one_coin", "dawid_sken
 VERSIONS = dict.fromkeys(METHODS, 1)
 
 FOLDS = 5
+THREADS = 2
+FOLD_TOLERANCE = (
+    1e-4  # of fits that only foretell: far below what an interval of their losses can tell apart
+)
 LEAST_PAIRS = 30
 LEAST_CHANCE = 1e-6
 SURE = 1.959964
@@ -81,7 +94,8 @@ class Score:
 class Comparison:
     """Every method on the same `held_out` votes; `best` is the one to use. No votes could be held out: no scores.
 
-    `next_bins` is the calibration of `p_next`, fitted anew in each fold.
+    `next_bins` is the calibration of `p_next`, fitted anew in each fold. `readings` are the fits of EM to all votes, which
+    need not be made again.
     """
 
     best: str
@@ -89,16 +103,31 @@ class Comparison:
     pairs: int
     next_bins: list[Bin]
     scores: list[Score]
+    readings: Mapping[str, OneCoin | DawidSkene]
+
+    def document(self) -> dict[str, Any]:
+        """What is kept of it: plain figures."""
+        return {
+            "best": self.best,
+            "held_out": self.held_out,
+            "pairs": self.pairs,
+            "next_bins": [asdict(each) for each in self.next_bins],
+            "scores": [asdict(score) for score in self.scores],
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fitted:
-    """A method's reading of some votes: (units, classes), and P(label | truth) (raters, truths, labels) if it has raters."""
+    """A method's reading of some votes: (units, classes), and P(label | truth) (raters, truths, labels) if it has raters.
+
+    `reading` is what EM found.
+    """
 
     posterior: Floats
     confusion: Floats | None
     iterations: int = 0
     converged: bool = True
+    reading: OneCoin | DawidSkene | None = None
 
     def foretell(self, units: Ints, raters: Ints) -> Floats:
         """The chance of each class for a vote of a rater on a unit: (votes, classes)."""
@@ -109,7 +138,7 @@ class Fitted:
         return told
 
 
-Fit = Callable[[Labels], Fitted]
+Fit = Callable[[Labels, float], Fitted]
 
 
 def compare(
@@ -123,13 +152,12 @@ def compare(
     fits = _fits(class_prior, mirror)
     held = _held_out(votes)
     if not len(held.units):
-        return Comparison(best=MAJORITY, held_out=0, pairs=0, next_bins=[], scores=[])
-    chances = {name: held.foretold_by(fit) for name, fit in fits.items()}
+        return Comparison(best=MAJORITY, held_out=0, pairs=0, next_bins=[], scores=[], readings={})
+    chances, wholes = _each(fits, held, votes)
     plain = _losses(chances[MAJORITY], held.classes)
     known = _known(votes, truth)
     scores = []
-    for name, fit in fits.items():
-        whole = fit(votes)
+    for name, whole in wholes.items():
         losses = _losses(chances[name], held.classes)
         gain, low, high = _gain(plain - losses, held.units)
         scores.append(
@@ -152,9 +180,28 @@ def compare(
         best=best,
         held_out=len(held.units),
         pairs=len(np.unique(held.units)),
-        next_bins=bins_of(_toward_first(held.foretold_by(_next)), _won(held.classes)),
+        next_bins=bins_of(
+            _toward_first(held.foretold_by([*map(_next, held.rest)])), _won(held.classes)
+        ),
         scores=scores,
+        readings={name: each.reading for name, each in wholes.items() if each.reading},
     )
+
+
+def _each(
+    fits: dict[str, Fit], held: _HeldOut, votes: Labels
+) -> tuple[dict[str, Floats], dict[str, Fitted]]:
+    """What each method foretells of the held-out votes, and its fit to all votes. The kernels let go of the
+    interpreter, so a few fits go side by side; none of them knows of another.
+    """
+    with ThreadPoolExecutor(THREADS) as pool:
+        wholes = {name: pool.submit(fit, votes, TOLERANCE) for name, fit in fits.items()}
+        folds = {
+            name: [pool.submit(fit, rest, FOLD_TOLERANCE) for rest in held.rest]
+            for name, fit in fits.items()
+        }
+        chances = {name: held.foretold_by([each.result() for each in folds[name]]) for name in fits}
+        return chances, {name: whole.result() for name, whole in wholes.items()}
 
 
 def bins_of(forecast: Floats, won: Floats) -> list[Bin]:
@@ -197,18 +244,21 @@ def _fitted(found: OneCoin | DawidSkene) -> Fitted:
         confusion=found.confusion,
         iterations=found.iterations,
         converged=found.converged,
+        reading=found,
     )
 
 
 def _fits(class_prior: ClassPrior, mirror: Mirror) -> dict[str, Fit]:
-    def majority(votes: Labels) -> Fitted:
+    common: dict[str, Any] = {"class_prior": class_prior, "mirror": mirror}
+
+    def majority(votes: Labels, _: float) -> Fitted:
         return Fitted(posterior=fit_classes(counts_of(votes), mirror), confusion=None)
 
-    def coin(votes: Labels) -> Fitted:
-        return _fitted(fit_one_coin(votes, class_prior=class_prior, mirror=mirror))
+    def coin(votes: Labels, tolerance: float) -> Fitted:
+        return _fitted(fit_one_coin(votes, tolerance=tolerance, **common))
 
-    def skene(votes: Labels) -> Fitted:
-        return _fitted(fit_dawid_skene(votes, class_prior=class_prior, mirror=mirror))
+    def skene(votes: Labels, tolerance: float) -> Fitted:
+        return _fitted(fit_dawid_skene(votes, tolerance=tolerance, **common))
 
     return {MAJORITY: majority, ONE_COIN: coin, DAWID_SKENE: skene}
 
@@ -223,12 +273,12 @@ class _HeldOut:
     folds: Ints
     rest: list[Labels]
 
-    def foretold_by(self, fit: Fit) -> Floats:
+    def foretold_by(self, fitted: Sequence[Fitted]) -> Floats:
+        """The chances by fold, given each fold's fit to the rest."""
         chances = np.zeros((len(self.units), self.rest[0].shape[1]))
-        for fold, rest in enumerate(self.rest):
+        for fold, fit in enumerate(fitted):
             at = self.folds == fold
-            if at.any():
-                chances[at] = fit(rest).foretell(self.units[at], self.raters[at])
+            chances[at] = fit.foretell(self.units[at], self.raters[at])
         return chances
 
 

@@ -15,7 +15,7 @@ from scipy.stats import beta
 
 from curation.methods.arrays import Floats, Ints, rounded
 from curation.methods.em import run_em
-from curation.methods.labels import ClassPrior, Labels, Mirror, distinct
+from curation.methods.labels import TOLERANCE, ClassPrior, Labels, Mirror, distinct
 
 RIGHT, WRONG = 1.0, 0.1
 
@@ -60,13 +60,20 @@ def dawid_skene(
     return fit_dawid_skene(votes, class_prior=class_prior, mirror=mirror)
 
 
-def fit_dawid_skene(votes: Labels, *, class_prior: ClassPrior, mirror: Mirror | None) -> DawidSkene:
-    """The same of labels that are sorted already."""
+def fit_dawid_skene(
+    votes: Labels,
+    *,
+    class_prior: ClassPrior,
+    mirror: Mirror | None,
+    tolerance: float = TOLERANCE,
+) -> DawidSkene:
+    """The same of labels that are sorted already, until no probability moves by more than `tolerance`."""
     found = run_em(
         votes,
         lambda counts: np.log(_confusion(counts, mirror)),
         class_prior=class_prior,
         mirror=mirror,
+        tolerance=tolerance,
     )
     confusion = _confusion(found.counts, mirror)
     right = np.einsum("rtt,t->r", confusion, found.class_prior)

@@ -72,10 +72,14 @@ def diversity(texts: Sequence[str]) -> Diversity:
 
 def sample(texts: Sequence[str]) -> list[str]:
     """At most SAMPLE distinct texts, by the hash of their words."""
-    keyed = sorted(
-        (hashlib.sha256(text.encode()).digest(), text) for text in {*texts} if text.strip()
-    )
+    keyed = sorted((draw(text), text) for text in {*texts} if text.strip())
     return [text for _, text in keyed[:SAMPLE]]
+
+
+def draw(text: str) -> int:
+    """The 64 bits by which a text is drawn for a sample, the smallest first."""
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "big")
 
 
 def novelty(now: Sequence[int], before: Sequence[int]) -> float | None:

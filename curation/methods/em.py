@@ -15,6 +15,7 @@ from curation.methods.labels import (
     Labels,
     Mirror,
     prior_of,
+    prior_of_totals,
     shares,
 )
 
@@ -34,9 +35,14 @@ class Beliefs:
 
 
 def run_em(
-    votes: Labels, gains_of: Gains, *, class_prior: ClassPrior, mirror: Mirror | None
+    votes: Labels,
+    gains_of: Gains,
+    *,
+    class_prior: ClassPrior,
+    mirror: Mirror | None,
+    tolerance: float = TOLERANCE,
 ) -> Beliefs:
-    """Start from each unit's shares and stop when no probability moves by more than TOLERANCE.
+    """Start from each unit's shares and stop when no probability moves by more than `tolerance`.
 
     `gains_of` is the M step: from counts to log P(label | truth), both (raters, labels, truths).
     """
@@ -44,21 +50,23 @@ def run_em(
 
     n_raters, classes = len(votes.votes), votes.shape[1]
     posterior = shares(votes)
+    believed = prior_of(posterior, class_prior, mirror)
     counts = np.zeros((n_raters * classes, classes))
     count_beliefs(votes.start, votes.cells, posterior, counts)
     steps, moved = 0, np.inf
-    while moved > TOLERANCE and steps < MOST_ITERATIONS:
+    while moved > tolerance and steps < MOST_ITERATIONS:
         gains = gains_of(counts.reshape(n_raters, classes, classes)).reshape(counts.shape)
-        prior = _logarithms(prior_of(posterior, class_prior, mirror))
-        counts = np.zeros_like(counts)
-        moved = believe(votes.start, votes.cells, gains, prior, posterior, counts)
+        prior = _logarithms(believed)
+        counts, totals = np.zeros_like(counts), np.zeros(classes)
+        moved = believe(votes.start, votes.cells, gains, prior, posterior, counts, totals)
+        believed = prior_of_totals(totals, len(posterior), class_prior, mirror)
         steps += 1
     return Beliefs(
         posterior=posterior,
-        class_prior=prior_of(posterior, class_prior, mirror),
+        class_prior=believed,
         counts=counts.reshape(n_raters, classes, classes),
         iterations=steps,
-        converged=moved <= TOLERANCE,
+        converged=moved <= tolerance,
     )
 
 
@@ -74,7 +82,8 @@ def recall(votes: Labels, confusion: Floats, class_prior: Floats) -> Floats:
     gains = np.ascontiguousarray(told.reshape(len(votes.votes) * classes, classes))
     posterior = np.zeros(votes.shape)
     prior = _logarithms(class_prior)
-    believe(votes.start, votes.cells, gains, prior, posterior, np.zeros_like(gains))
+    nothing = np.zeros_like(gains), np.zeros(classes)
+    believe(votes.start, votes.cells, gains, prior, posterior, *nothing)
     return posterior
 
 

@@ -30,11 +30,12 @@ def believe(
     prior: tuple[float, ...],
     posterior: Floats,
     counts: Floats,
+    totals: Floats,
 ) -> float:
     """One E step in place; returns the farthest that a probability moved.
 
-    gains[cell, truth] and prior[truth] are logarithms. `counts` comes in empty and goes out as
-    `count_beliefs` fills it, so that the votes are read once a step. The prior is a tuple, whose
+    gains[cell, truth] and prior[truth] are logarithms. `counts` and `totals` (truths) come in empty and go out as
+    `count_beliefs` and the posterior's sum over units fill them: the votes are read once a step. The prior is a tuple, whose
     length is known when this is compiled: the inner loops unroll, which saves a third of the time.
     """
     n_classes = len(prior)
@@ -58,6 +59,7 @@ def believe(
             scores[truth] = np.rint(scores[truth] / total * GRAINS) / GRAINS
             farthest = max(farthest, abs(scores[truth] - posterior[unit, truth]))
             posterior[unit, truth] = scores[truth]
+            totals[truth] += scores[truth]
         for vote in range(start[unit], start[unit + 1]):
             cell = cells[vote]
             for truth in range(n_classes):

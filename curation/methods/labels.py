@@ -99,10 +99,14 @@ def shares(votes: Labels) -> Floats:
 
 def prior_of(posterior: Floats, kind: ClassPrior, mirror: Mirror | None) -> Floats:
     """The class prior of an M step; with a mirror it is even on both sides."""
-    units, classes = posterior.shape
+    return prior_of_totals(posterior.sum(axis=0), len(posterior), kind, mirror)
+
+
+def prior_of_totals(totals: Floats, units: int, kind: ClassPrior, mirror: Mirror | None) -> Floats:
+    """The same from the posterior's sum over its units."""
     if kind == "uniform" or units == 0:
-        return np.full(classes, 1 / classes)
-    prior: Floats = posterior.mean(axis=0)
+        return np.full(len(totals), 1 / len(totals))
+    prior: Floats = totals / units
     return prior if mirror is None else (prior + prior[list(mirror)]) / 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 
@@ -36,6 +37,15 @@ class Terms:
     origin: str = ""
     licence: str = ""
     provider_terms: str = ""
+
+    def written(self) -> str:
+        """As one text, which `read` reads."""
+        return json.dumps([self.origin, self.licence, self.provider_terms])
+
+    @classmethod
+    def read(cls, written: str) -> Terms:
+        origin, licence, provider_terms = json.loads(written)
+        return cls(origin=origin, licence=licence, provider_terms=provider_terms)
 
     @property
     def kind(self) -> str:

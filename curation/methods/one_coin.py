@@ -14,7 +14,7 @@ from scipy.stats import beta
 
 from curation.methods.arrays import Floats, Ints, rounded
 from curation.methods.em import run_em
-from curation.methods.labels import ClassPrior, Labels, Mirror, distinct
+from curation.methods.labels import TOLERANCE, ClassPrior, Labels, Mirror, distinct
 
 PRIOR = (8.0, 2.0)
 
@@ -63,13 +63,20 @@ def one_coin(
     return fit_one_coin(votes, class_prior=class_prior, mirror=mirror)
 
 
-def fit_one_coin(votes: Labels, *, class_prior: ClassPrior, mirror: Mirror | None) -> OneCoin:
-    """The same of labels that are sorted already."""
+def fit_one_coin(
+    votes: Labels,
+    *,
+    class_prior: ClassPrior,
+    mirror: Mirror | None,
+    tolerance: float = TOLERANCE,
+) -> OneCoin:
+    """The same of labels that are sorted already, until no probability moves by more than `tolerance`."""
     found = run_em(
         votes,
         lambda counts: np.log(_confusion(_accuracy(_hits(counts), votes.votes), votes.shape[1])),
         class_prior=class_prior,
         mirror=mirror,
+        tolerance=tolerance,
     )
     hits = _hits(found.counts)
     low, high = _interval(hits, votes.votes)

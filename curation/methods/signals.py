@@ -10,11 +10,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from curation.methods.contamination import Index, Match, matches
+from curation.methods.hints import (
+    hints,
+    may_be_a_patch,
+    may_be_broken,
+    may_be_personal,
+    may_be_worded,
+    may_hold_a_secret,
+)
 from curation.methods.language import languages
 from curation.methods.personal import personal_data
 from curation.methods.places import Found
 from curation.methods.secrets import PATCH, secrets
-from curation.methods.soundness import broken
+from curation.methods.soundness import LONG, broken, broken_by_length
 from curation.methods.wording import wording
 
 SCHEME = "signals-1"
@@ -74,18 +82,25 @@ def read_signals(texts: Sequence[str], index: Index) -> list[Signals]:
     """The signals of each text, in order."""
     matched = matches(texts, index)
     spoken = languages(texts)
-    found = (
-        Signals(
-            matches=tuple(matched[at][:MOST_MATCHES]),
-            personal=tuple(personal_data(text)[:MOST_PLACES]),
-            secrets=tuple(secrets(text)[:MOST_PLACES]),
-            language="" if PATCH.search(text) else spoken[at],
-            wording=tuple(wording(text)),
-            broken=tuple(broken(text)),
+    hinted = hints(texts)
+    found = []
+    for text, hint, match, language in zip(texts, hinted, matched, spoken, strict=True):
+        each = Signals(
+            matches=tuple(match[:MOST_MATCHES]),
+            personal=tuple(personal_data(text)[:MOST_PLACES]) if may_be_personal(hint) else (),
+            secrets=tuple(secrets(text)[:MOST_PLACES]) if may_hold_a_secret(hint) else (),
+            language="" if may_be_a_patch(hint) and PATCH.search(text) else language,
+            wording=tuple(wording(text)) if may_be_worded(hint) else (),
+            broken=_broken(text, hint),
         )
-        for at, text in enumerate(texts)
-    )
-    return [each if each != NOTHING else NOTHING for each in found]
+        found.append(each if each != NOTHING else NOTHING)
+    return found
+
+
+def _broken(text: str, hint: int) -> tuple[str, ...]:
+    if may_be_broken(hint):
+        return tuple(broken(text))
+    return tuple(broken_by_length(text)) if len(text) >= LONG else ()
 
 
 def _places(rows: Iterable[tuple[str, int, int]]) -> tuple[Found, ...]:

@@ -13,6 +13,7 @@ SAME_LINES = 5
 FENCE = re.compile(r"^\s*(?:```|~~~)", re.MULTILINE)
 ENDS = re.compile(r"[.!?…:;)\]}>\"'”’»`*_|~=\-–—/\\%€$°²³0-9]$|[。！？）」』】]$")
 LOOSE = re.compile(r"(?:,|\b(?:and|or|the|a|an|of|to|in|with|for|that|is|are|was|which|but|as|by|from|on|at|be))$", re.IGNORECASE)  # fmt: skip
+LOOSEST = 7  # the longest of these words, what stands before it, and one more
 CONTROL = re.compile(
     r"<\|[a-z_]{2,30}\|>|\[/?INST\]|<</?SYS>>|</?s>(?:\s|$)|<(?:bos|eos|pad|unk)>|^#{2,4} (?:Instruction|Response|Human|Assistant):"
     r"|^(?:Human|User|Assistant|USER|ASSISTANT):\s",
@@ -24,13 +25,13 @@ MOJIBAKE = re.compile(r"Ã[\x80-\xbf¤©¨¼¶ŸÂª]|â€[™œ\x9d\x93\x94“
 
 def broken(text: str) -> list[str]:
     """Of `cut_off`, `repeats_itself`, `garbled` and `control_words` those that hold of a response, in this order."""
-    tests = {
-        "cut_off": is_cut_off,
-        "repeats_itself": repeats_itself,
-        "garbled": is_garbled,
-        "control_words": has_control_words,
-    }
+    tests = {**TESTS_OF_LENGTH, "garbled": is_garbled, "control_words": has_control_words}
     return [name for name, test in tests.items() if test(text)]
+
+
+def broken_by_length(text: str) -> list[str]:
+    """The same of a text that has no sign of the others."""
+    return [name for name, test in TESTS_OF_LENGTH.items() if test(text)]
 
 
 def is_garbled(text: str) -> bool:
@@ -55,9 +56,9 @@ def is_cut_off(text: str) -> bool:
         return True
     whole = text.rstrip()
     last = whole[whole.rfind("\n") + 1 :]
-    if len(whole) < LONG or ENDS.search(last) or not last[-1:].isascii():
+    if len(whole) < LONG or ENDS.search(last[-1:]) or not last[-1:].isascii():
         return False
-    return LOOSE.search(last) is not None or (len(last) >= LONG and "." in last)
+    return LOOSE.search(last[-LOOSEST:]) is not None or (len(last) >= LONG and "." in last)
 
 
 def repeats_itself(text: str) -> bool:
@@ -78,3 +79,6 @@ def _has_same_lines(text: str) -> bool:
         if run >= SAME_LINES and any(map(str.isalnum, line)):
             return True
     return False
+
+
+TESTS_OF_LENGTH = {"cut_off": is_cut_off, "repeats_itself": repeats_itself}

@@ -14,7 +14,17 @@ _READ = "SELECT unnest(review_ids) FROM curation_runchunk WHERE run_id = ANY(%s)
 _STANDING = """
 SELECT DISTINCT ON (r.item_id, r.rater_id, r.kind, r.occasion) r.id, r.item_id FROM feedback_review r
 WHERE r.id IN (SELECT unnest(review_ids) FROM curation_runchunk WHERE run_id = ANY(%s) AND kind = 'read')
-AND (%s::bigint[] IS NULL OR r.item_id = ANY(%s))
+ORDER BY r.item_id, r.rater_id, r.kind, r.occasion, r.revision DESC
+"""
+# Of some items there are few reviews: they are found first, and looked up among those that the runs have read.
+_OF_ITEMS = "SELECT id FROM feedback_review WHERE item_id = ANY(%s)"
+_READ_AMONG = """
+SELECT id FROM (SELECT unnest(review_ids) AS id FROM curation_runchunk WHERE run_id = ANY(%s) AND kind = 'read') read
+JOIN unnest(%s::bigint[]) wanted(id) USING (id)
+"""
+_LATEST = """
+SELECT DISTINCT ON (r.item_id, r.rater_id, r.kind, r.occasion) r.id, r.item_id FROM feedback_review r
+WHERE r.id = ANY(%s)
 ORDER BY r.item_id, r.rater_id, r.kind, r.occasion, r.revision DESC
 """
 _AMONG = """
@@ -29,13 +39,16 @@ def reviews_behind(run: Run) -> list[int]:
     """Every review that the run stands on."""
     if run.base_id is None:
         return [row[0] for row in _rows(_READ, [[run.pk]])]
-    return [row[0] for row in _rows(_STANDING, [_runs(run), None, None])]
+    return [row[0] for row in _rows(_STANDING, [_runs(run)])]
 
 
 def standing(run: Run, items: Iterable[int] | None = None) -> list[tuple[int, int]]:
     """(item, review) of the reviews that the run stands on, in order of item; of all items, or of some."""
-    some = None if items is None else list(items)
-    return [(item, pk) for pk, item in _rows(_STANDING, [_runs(run), some, some])]
+    if items is None:
+        return [(item, pk) for pk, item in _rows(_STANDING, [_runs(run)])]
+    theirs = [row[0] for row in _rows(_OF_ITEMS, [list(items)])]
+    read = [row[0] for row in _rows(_READ_AMONG, [_runs(run), theirs])]
+    return [(item, pk) for pk, item in _rows(_LATEST, [read])]
 
 
 def standing_among(run: Run, reviews: Iterable[int]) -> set[int]:

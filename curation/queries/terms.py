@@ -1,52 +1,55 @@
-"""On which terms the texts of a run's pairs may be used: their provenance, by item and text."""
+"""On which terms the texts of a run's pairs may be used: their provenance, beside each text."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import pandas as pd
+from django.db import connection
 
 from curation.methods.licences import Terms
-from feedback.models import ItemRevision, Provenance, Response
+from curation.stages.licences import terms_column
+from feedback.models import Provenance
 
-BATCH = 20_000
-
-
-def terms_of(pairs: pd.DataFrame) -> dict[tuple[str, str], Terms]:
-    """(item, “prompt”, “context” or a response's hash) → its terms; what has no provenance is left out."""
-    known: dict[int, Terms] = {}
-    found: dict[tuple[str, str], Terms] = {}
-    items = pairs["item"].tolist()
-    revisions = dict(zip(pairs["revision_id"].tolist(), items, strict=True))
-    columns = ("prompt_provenance_id", "context_provenance_id")
-    for pk, *provenances in _rows(ItemRevision, [*revisions], columns):
-        for name, provenance in zip(("prompt", "context"), provenances, strict=True):
-            if provenance is not None:
-                found[revisions[pk], name] = _terms(known, provenance)
-    responses: dict[int, tuple[str, str]] = {}
-    for side, key in (("first_hash", "lo_id"), ("second_hash", "hi_id")):
-        texts = zip(items, pairs[side].tolist(), strict=True)
-        responses |= dict(zip(pairs[key].tolist(), texts, strict=True))
-    for pk, provenance in _rows(Response, [*responses], ("provenance_id",)):
-        found[responses[pk]] = _terms(known, provenance)
-    return found
+_REVISIONS = "SELECT id, prompt_provenance_id, context_provenance_id FROM feedback_itemrevision WHERE id = ANY(%s)"
+_RESPONSES = "SELECT id, provenance_id FROM feedback_response WHERE id = ANY(%s)"
 
 
-def _rows(model: Any, ids: list[int], columns: tuple[str, ...]) -> list[tuple[int, ...]]:
-    return [
-        row
-        for start in range(0, len(ids), BATCH)
-        for row in model.objects.filter(pk__in=ids[start : start + BATCH]).values_list(
-            "pk", *columns
-        )
-    ]
+def with_terms(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs with a column of terms for each field; null for what has no provenance.
+
+    Texts that came the same way share their provenance, so that there are few.
+    """
+    asked = _by_id(_REVISIONS, pairs["revision_id"])
+    said = _by_id(_RESPONSES, pd.concat([pairs["lo_id"], pairs["hi_id"]]))
+    sources = {
+        "prompt": (asked[0], "revision_id"),
+        "context": (asked[1], "revision_id"),
+        "first": (said[0], "lo_id"),
+        "second": (said[0], "hi_id"),
+    }
+    written = _written({pk for of, _ in sources.values() for pk in of.values()})
+    columns = {
+        terms_column(field): pd.Categorical([written.get(of.get(pk, 0)) for pk in pairs[key]])
+        for field, (of, key) in sources.items()
+    }
+    return pairs.assign(**columns)
 
 
-def _terms(known: dict[int, Terms], provenance_id: int) -> Terms:
-    """Texts that came the same way share their provenance, so that there are few."""
-    if provenance_id not in known:
-        row = Provenance.objects.get(pk=provenance_id)
-        known[provenance_id] = Terms(
+def _by_id(statement: str, ids: pd.Series) -> list[dict[int, int]]:
+    """Each column of a statement's rows by their ids, without those that are null."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [sorted(set(ids.tolist()))])
+        rows = cursor.fetchall()
+        width = len(cursor.description or ()) - 1
+    return [{row[0]: row[at] for row in rows if row[at] is not None} for at in range(1, width + 1)]
+
+
+def _written(provenances: set[int]) -> Mapping[int, str]:
+    rows = Provenance.objects.filter(pk__in=provenances)
+    return {
+        row.pk: Terms(
             origin=row.origin, licence=row.licence, provider_terms=row.provider_terms
-        )
-    return known[provenance_id]
+        ).written()
+        for row in rows
+    }

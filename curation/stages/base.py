@@ -14,9 +14,7 @@ import numpy as np
 import pandas as pd
 
 from curation.methods.arrays import Bools, Ints
-from curation.methods.licences import Terms
 from curation.methods.severity import parse_weights
-from curation.methods.signals import Signals
 
 if TYPE_CHECKING:
     from curation.stages.judging import Judged
@@ -52,8 +50,6 @@ class Facts:
     is a stable key; votes of unknown people must carry a key each, or equal ones count once. It may
     have `weight` (1 / (K − 1) of a vote out of an order of K) and `score_first`, `score_second` too.
     `ledger`: the split, frozen by earlier versions, of item hashes.
-    `signals`: what each response by itself says, by its text; `prompts` likewise of prompts with their documents, by item.
-    `terms`: provenance of texts, by item and “prompt”, “context” or the response's hash.
     `evidence`: of how the reviews behind a pair's votes came about, by pair.
     `unconfirmed`: keys of prompt clusters so large that a person must look before anything is
     held because of them. `rewrites`: questions whose pairs are a rewrite over its source. `salt`: decides the draw of splits; one per dataset.
@@ -69,9 +65,6 @@ class Facts:
     votes: pd.DataFrame
     ledger: Mapping[str, str] = field(default_factory=dict)
     unconfirmed: frozenset[str] = frozenset()
-    signals: Mapping[str, Signals] = field(default_factory=dict)
-    prompts: Mapping[str, Signals] = field(default_factory=dict)
-    terms: Mapping[tuple[str, str], Terms] = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     rewrites: frozenset[str] = frozenset()
     salt: str = ""

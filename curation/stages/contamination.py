@@ -6,29 +6,33 @@ import numpy as np
 import pandas as pd
 
 from curation.methods.contamination import Match
+from curation.methods.signals import Signals
 from curation.stages.base import Facts, Params, Stage, hold, texts
-from curation.stages.gates import HOLD, signals_of, when_found, where
+from curation.stages.gates import HOLD, signals_of, together, when_found, where
 
 
 def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
-    found = {
-        side: [each.matches[0] if each.matches else None for each in signals]
-        for side, signals in signals_of(pairs, facts).items()
-    }
+    del facts
+    found = signals_of(pairs)
     marked, place = where(
-        pairs, {side: [match is not None for match in each] for side, each in found.items()}
+        pairs,
+        {side: told.each(lambda each: bool(each.matches), bool) for side, told in found.items()},
     )
-    best = [_strongest(row) for row in zip(*found.values(), strict=True)]
-    named = texts([f"{each.set}: {each.name}" if each else None for each in best], pairs)
+    share, own, row = (np.zeros(len(pairs)) for _ in range(3))
+    names = np.full(len(pairs), None, dtype=object)
+    best = together(found.values(), _strongest)
+    for at in np.flatnonzero(marked):
+        match = best[at]
+        names[at] = f"{match.set}: {match.name}"
+        share[at], own[at], row[at] = match.share, match.own_share, match.in_a_row
+    named = texts(names, pairs)
     pairs = pairs.assign(
         contaminated=marked,
         eval_match=named,
         eval_where=place,
-        eval_share=np.array([each.share if each else 0.0 for each in best], dtype=np.float64),
-        eval_own_share=np.array(
-            [each.own_share if each else 0.0 for each in best], dtype=np.float64
-        ),
-        eval_in_a_row=np.array([each.in_a_row if each else 0 for each in best], dtype=np.int64),
+        eval_share=share,
+        eval_own_share=own,
+        eval_in_a_row=row.astype(np.int64),
     )
     if params["when_found"] != HOLD:
         return pairs
@@ -36,9 +40,9 @@ def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
     return hold(pairs, marked, "in_evaluation_set", detail)
 
 
-def _strongest(matches: tuple[Match | None, ...]) -> Match | None:
+def _strongest(*texts_of_pair: Signals) -> Match | None:
     """The match with the largest share of an evaluation text; of equal ones the one with more words in a row."""
-    known = [match for match in matches if match]
+    known = [signals.matches[0] for signals in texts_of_pair if signals.matches]
     order = sorted(known, key=lambda match: (-match.share, -match.in_a_row, match.set, match.name))
     return order[0] if order else None
 

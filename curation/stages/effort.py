@@ -19,11 +19,18 @@ def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
     )
 
 
+def look(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs with `prompt_size`: how many characters the prompt has, for how long it takes to read."""
+    sizes = pairs["prompt"].str.len().fillna(0)
+    return pairs.assign(prompt_size=sizes.to_numpy(dtype=np.int64))
+
+
 EFFORT = Stage(
     name="effort",
     title="Effort behind the votes",
     says="Counts votes of reviews that were unusually fast, that paste their texts, or whose rater prefers one side of the screen.",
     run=run,
+    look=look,
     by_row=True,
     whole=True,
     adds=("hasty_votes", "pasted_votes", "one_sided_votes"),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from curation.methods.arrays import Bools
+from curation.methods.arrays import Bools, Ints
 from curation.methods.places import Found
 from curation.methods.signals import NOTHING, Signals
-from curation.stages.base import Facts, Param, Params, hold, still_in, texts
+from curation.stages.base import Param, Params, hold, still_in, texts
 
 FLAG, HOLD, REDACT = "flag", "hold", "redact"
 SIDES = ("prompt", "first", "second")
@@ -46,36 +49,72 @@ DETAILS = (
 )
 
 
-def signals_of(pairs: pd.DataFrame, facts: Facts) -> dict[str, list[Signals]]:
+def signals_column(side: str) -> str:
+    """The column of pairs that holds a text's signals as JSON: of “prompt” with its documents, “first” or “second”."""
+    return f"{side}_signals"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What each row's text says: the places of its signals among the distinct ones, which are few."""
+
+    codes: Ints
+    known: list[Signals]
+
+    def each(self, ask: Callable[[Signals], Any], kind: type = object) -> NDArray[Any]:
+        """An answer for each row, asked once of each distinct text's signals."""
+        answers: NDArray[Any] = np.empty(len(self.known), dtype=kind)
+        answers[:] = [ask(signals) for signals in self.known]
+        return answers[self.codes]
+
+
+def signals_of(pairs: pd.DataFrame) -> dict[str, Told]:
     """For prompt, first and second: the signals of each row's text; those nobody has read say nothing."""
-    prompts, known = facts.prompts, facts.signals
-    return {
-        "prompt": [prompts.get(item, NOTHING) for item in pairs["item"].tolist()],
-        "first": [known.get(text, NOTHING) for text in pairs["first"].tolist()],
-        "second": [known.get(text, NOTHING) for text in pairs["second"].tolist()],
-    }
+    return {side: _told(pairs, signals_column(side)) for side in SIDES}
 
 
-def where(pairs: pd.DataFrame, found: Mapping[str, Iterable[bool]]) -> tuple[Bools, pd.Series]:
-    """Which rows have it in any text, and in which: “first”, “first and second”, null for none."""
-    marks = np.array([list(found[side]) for side in found], dtype=bool).reshape(
-        len(found), len(pairs)
+def _told(pairs: pd.DataFrame, column: str) -> Told:
+    if column not in pairs.columns:
+        return Told(codes=np.zeros(len(pairs), dtype=np.int64), known=[NOTHING])
+    codes, bodies = pd.factorize(pairs[column])
+    known = [Signals.of(json.loads(body)) for body in bodies]
+    return Told(
+        codes=np.where(codes < 0, len(known), codes).astype(np.int64),
+        known=[*(each if each != NOTHING else NOTHING for each in known), NOTHING],
     )
-    names = np.array(list(found), dtype=object)
-    said = [" and ".join(names[column]) or None for column in marks.T]
-    either: Bools = np.logical_or.reduce(marks, axis=0)
-    return either, texts(said, pairs)
+
+
+def together(told: Iterable[Told], say: Callable[..., Any]) -> NDArray[Any]:
+    """What is said of each row's texts at once, worked out for each distinct combination; None for nothing."""
+    several = list(told)
+    keys = np.zeros(len(several[0].codes), dtype=np.int64)
+    for each in several:  # named anew at each step, so that no number grows too large
+        keys = np.unique(keys * len(each.known) + each.codes, return_inverse=True)[1]
+    first = np.unique(keys, return_index=True)[1]
+    answers = np.empty(len(first), dtype=object)
+    answers[:] = [say(*(each.known[each.codes[at]] for each in several)) for at in first]
+    return answers[keys]
+
+
+def where(pairs: pd.DataFrame, found: Mapping[str, Bools]) -> tuple[Bools, pd.Series]:
+    """Which rows have it in any text, and in which: “first”, “first and second”, null for none."""
+    names, which = list(found), np.zeros(len(pairs), dtype=np.int64)
+    for place, marks in enumerate(found.values()):
+        which |= np.asarray(marks, dtype=np.int64) << place
+    said = np.empty(1 << len(names), dtype=object)
+    said[:] = [
+        " and ".join(name for place, name in enumerate(names) if many >> place & 1) or None
+        for many in range(len(said))
+    ]
+    return which > 0, texts(said[which], pairs)
 
 
 def anywhere(
-    pairs: pd.DataFrame, facts: Facts, test: Callable[[Signals], bool], sides: Iterable[str] = SIDES
+    pairs: pd.DataFrame, test: Callable[[Signals], bool], sides: Iterable[str] = SIDES
 ) -> tuple[Bools, pd.Series]:
-    """`where`, by a test of each text's signals; most texts say nothing and are not asked."""
-    found = signals_of(pairs, facts)
-    return where(
-        pairs,
-        {side: [each is not NOTHING and test(each) for each in found[side]] for side in sides},
-    )
+    """`where`, by a test of each text's signals."""
+    found = signals_of(pairs)
+    return where(pairs, {side: found[side].each(test, bool) for side in sides})
 
 
 def held_when(
@@ -87,20 +126,18 @@ def held_when(
     return hold(pairs, said.notna().to_numpy(dtype=bool), reason, opening + said + ".")
 
 
-def kinds_in(
-    pairs: pd.DataFrame, facts: Facts, of: Callable[[Signals], Sequence[Found]]
-) -> pd.Series:
+def kinds_in(pairs: pd.DataFrame, of: Callable[[Signals], Sequence[Found]]) -> pd.Series:
     """What was found where, like “email, phone in first; card in prompt”; null for rows without any."""
-    found = signals_of(pairs, facts)
-    said = [
-        "; ".join(
+
+    def say(*of_sides: Signals) -> str | None:
+        found = [
             f"{', '.join(sorted({place.kind for place in of(signals)}))} in {side}"
-            for side, signals in zip(SIDES, row, strict=True)
-            if signals is not NOTHING and of(signals)
-        )
-        for row in zip(*(found[side] for side in SIDES), strict=True)
-    ]
-    return texts([each or None for each in said], pairs)
+            for side, signals in zip(SIDES, of_sides, strict=True)
+            if of(signals)
+        ]
+        return "; ".join(found) or None
+
+    return texts(together(signals_of(pairs).values(), say), pairs)
 
 
 def when_found(title: str, default: str, *more: str) -> Param:

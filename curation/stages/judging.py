@@ -132,7 +132,7 @@ class Fit:
             "why": self.why,
             "smoothing": smoothing,
             "orders": orders.report(self.winner) if orders.items else None,
-            **(asdict(self.comparison) if self.comparison else {}),
+            **(self.comparison.document() if self.comparison else {}),
         }
 
     def _shared(self) -> Ints:
@@ -259,21 +259,30 @@ def _fitted(
     counts = majority.class_counts(places[ours.rows], classes, len(rows))
     compared = _compared(np.concatenate([rows, beside]), answers, ballots, params)
     used, why = _settled(compared, params["method"])
-    fit = fit_dawid_skene if used == DAWID_SKENE else fit_one_coin
     return Fit(
         question=question,
         rows=rows,
         ballots=ours,
         places=places,
         smoothing=majority.fit_strength(counts),
-        reading=fit(
-            labels_of(ours, places, len(rows)), class_prior=params["class_prior"], mirror=MIRROR
-        ),
+        reading=_read(ours, places, len(rows), used, params, compared if not len(beside) else None),
         comparison=compared,
         used=used,
         why=why,
         sides=sides,
     )
+
+
+def _read(
+    ballots: Ballots, places: Ints, count: int, used: str, params: Params, same: Comparison | None
+) -> OneCoin | DawidSkene:
+    """The EM that gives `p_true`; `same` is a comparison on the very same votes, which has fitted it already."""
+    name = DAWID_SKENE if used == DAWID_SKENE else comparison.ONE_COIN
+    if same is not None and name in same.readings:
+        return same.readings[name]
+    fit = fit_dawid_skene if name == DAWID_SKENE else fit_one_coin
+    labels = labels_of(ballots, places, count)
+    return fit(labels, class_prior=params["class_prior"], mirror=MIRROR)
 
 
 def _compared(rows: Ints, answers: Ints, ballots: Ballots, params: Params) -> Comparison:

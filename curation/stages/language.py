@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from curation.stages.base import Facts, Param, Params, Stage, hold, texts
@@ -13,9 +12,10 @@ KNOWN = ("ar", "cs", "da", "de", "el", "en", "es", "fi", "fr", "he", "hi", "hu",
 
 
 def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
+    del facts
     spoken = {
-        side: np.array([each.language for each in found], dtype=object)
-        for side, found in signals_of(pairs, facts).items()
+        side: found.each(lambda signals: signals.language)
+        for side, found in signals_of(pairs).items()
     }
     expected = spoken["prompt"] if params["expected"] == PROMPTS else params["expected"]
     other = {

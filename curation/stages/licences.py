@@ -5,38 +5,42 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from curation.methods.arrays import Ints
 from curation.methods.licences import POLICIES, UNSTATED, Terms
 from curation.stages.base import Facts, Param, Params, Stage, hold, texts
 from curation.stages.gates import HOLD, when_found, where
 
+FIELDS = ("prompt", "context", "first", "second")
 TERMS = ("any", "unrestricted")
 
 
 def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
-    found = _terms(pairs, facts)
-    refused = {
-        name: np.array([is_refused(name, each, params) for each in column], dtype=bool)
-        for name, column in found.items()
-    }
+    del facts
+    refused, kinds = {}, {}
+    for name in FIELDS:
+        codes, known = _terms(pairs, terms_column(name))
+        refused[name] = np.array([is_refused(name, each, params) for each in known])[codes]
+        kind = np.array([each.kind for each in known], dtype=object)
+        kinds[f"licence_{name}"] = texts(kind[codes], pairs)
     marked, place = where(pairs, refused)
-    kinds = {
-        f"licence_{name}": texts([each.kind for each in column], pairs)
-        for name, column in found.items()
-    }
     pairs = pairs.assign(**kinds, licence_refused=place)
     if params["when_found"] != HOLD:
         return pairs
     return hold(pairs, marked, "licence", "The policy does not let it leave: " + place + ".")
 
 
-def _terms(pairs: pd.DataFrame, facts: Facts) -> dict[str, list[Terms]]:
-    items = pairs["item"].tolist()
-    keys = {"prompt": ["prompt"] * len(pairs), "context": ["context"] * len(pairs)}
-    keys |= {side: pairs[f"{side}_hash"].tolist() for side in ("first", "second")}
-    return {
-        name: [facts.terms.get((item, key), UNSTATED) for item, key in zip(items, of, strict=True)]
-        for name, of in keys.items()
-    }
+def terms_column(field: str) -> str:
+    """The column of pairs that holds the terms of one of FIELDS, as `Terms.written` writes them."""
+    return f"{field}_terms"
+
+
+def _terms(pairs: pd.DataFrame, column: str) -> tuple[Ints, list[Terms]]:
+    """The place of each row's terms among the distinct ones; UNSTATED where there are none."""
+    if column not in pairs.columns:
+        return np.zeros(len(pairs), dtype=np.int64), [UNSTATED]
+    codes, written = pd.factorize(pairs[column])
+    known = [*map(Terms.read, written), UNSTATED]
+    return np.where(codes < 0, len(written), codes).astype(np.int64), known
 
 
 def is_refused(name: str, terms: Terms, params: Params) -> bool:

@@ -9,6 +9,7 @@ from curation.methods.arrays import Bools, Floats, rounded
 from curation.stages.base import Facts, Param, Params, Stage, still_in
 
 SCALE = 1.4826  # makes the median deviation of a normal distribution its standard deviation
+LOOKS = ("first_size", "second_size")
 LEAST = 20  # pairs below which nothing is usual
 
 
@@ -44,9 +45,19 @@ def _ratio(pairs: pd.DataFrame) -> Floats:
 
 
 def _lengths(pairs: pd.DataFrame) -> tuple[Floats, Floats]:
-    first: Floats = np.array(pairs["first"].str.len().tolist(), dtype=np.float64)
-    second: Floats = np.array(pairs["second"].str.len().tolist(), dtype=np.float64)
+    seen = pairs if set(LOOKS) <= set(pairs.columns) else look(pairs)
+    first, second = (seen[name].to_numpy(dtype=np.float64) for name in LOOKS)
     return first, second
+
+
+def look(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs with LOOKS: how many characters each response has."""
+    return pairs.assign(
+        **{
+            f"{side}_size": np.array(pairs[side].str.len().tolist(), dtype=np.float64)
+            for side in ("first", "second")
+        }
+    )
 
 
 def _usual(values: Floats) -> tuple[float, float] | None:
@@ -71,6 +82,7 @@ OUTLIERS = Stage(
     title="Outliers",
     says="Marks pairs whose lengths or margin lie far above what is usual in the run.",
     run=run,
+    look=look,
     adds=("length_ratio", "length_outlier", "margin_outlier"),
     needs=("margin",),
     params=(

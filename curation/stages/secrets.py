@@ -9,7 +9,8 @@ from curation.stages.gates import FLAG, REDACT, held_when, kinds_in, when_found
 
 
 def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
-    said = kinds_in(pairs, facts, lambda signals: signals.secrets)
+    del facts
+    said = kinds_in(pairs, lambda signals: signals.secrets)
     pairs = pairs.assign(secret=said)
     return held_when(params, pairs, said, "secret", "It holds a secret: ")
 

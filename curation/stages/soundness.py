@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import pandas as pd
 
+from curation.methods.signals import Signals
 from curation.stages.base import Facts, Params, Stage, texts
-from curation.stages.gates import FLAG, held_when, signals_of, when_found
+from curation.stages.gates import FLAG, held_when, signals_of, together, when_found
 
 
 def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
-    found = signals_of(pairs, facts)
-    rows = zip(found["first"], found["second"], strict=True)
-    said = [
-        "; ".join(
-            f"{', '.join(signals.broken).replace('_', ' ')} in {side}"
-            for side, signals in zip(("first", "second"), row, strict=True)
-            if signals.broken
-        )
-        for row in rows
-    ]
-    pairs = pairs.assign(broken=texts([each or None for each in said], pairs))
+    del facts
+    found = signals_of(pairs)
+    said = together([found["first"], found["second"]], _say)
+    pairs = pairs.assign(broken=texts(said, pairs))
     return held_when(params, pairs, pairs["broken"], "broken_text", "Broken: ")
+
+
+def _say(first: Signals, second: Signals) -> str | None:
+    found = [
+        f"{', '.join(signals.broken).replace('_', ' ')} in {side}"
+        for side, signals in (("first", first), ("second", second))
+        if signals.broken
+    ]
+    return "; ".join(found) or None
 
 
 SOUNDNESS = Stage(

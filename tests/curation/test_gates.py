@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from curation.actions import evaluation_sets
 from curation.actions.recipes import save_recipe
-from curation.actions.signals import scheme_of, signal, signals_of
+from curation.actions.signals import scheme_of, signal, stored_signals
 from curation.methods.signals import NOTHING
 from curation.models import EvaluationText, Run, RunPair, RunReport, TextSignals
 from curation.queries.evaluation_sets import digests_of, index_of
@@ -99,12 +100,13 @@ def test_a_text_is_read_once_whoever_asks_and_however_often(world: World) -> Non
     work_on(begin_run(world))
     assert list(TextSignals.objects.order_by("pk").values_list("pk", "text_hash", "body")) == before
     index = index_of(world.project, ())
-    signal(world.project, scheme_of(run), ["A loop does it.", "new", "new"], index)
+    texts = {text: sha256(text.encode()).digest() for text in ("A loop does it.", "new")}
+    signal(world.project, scheme_of(run), texts, index)
     assert TextSignals.objects.count() == len(before) + 1
-    signal(world.their_project, scheme_of(run), ["new"], index)
+    found = signal(world.their_project, scheme_of(run), {"new": texts["new"]}, index)
     assert TextSignals.objects.filter(project=world.their_project).count() == 1
-    found = signals_of(world.project, scheme_of(run), ["new"])
-    assert list(found.values()) == [NOTHING]
+    assert found == {texts["new"]: "{}"}
+    assert stored_signals(run, ["new"]) == [NOTHING]
 
 
 def test_items_for_evaluation_become_a_set_of_their_own(world: World) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -75,8 +74,10 @@ def publish(world: World, asked: str) -> tuple[DatasetVersion, str]:
 def _texts(version: DatasetVersion) -> list[str]:
     found = []
     for file in version.files.filter(path__endswith=".parquet"):
-        table = pq.read_table(io.BytesIO(bytes_of(file)))
-        found.append(json.dumps(table.to_pylist(), ensure_ascii=False, default=str))
+        path = Path("/tmp") / f"{file.pk}.parquet"
+        path.write_bytes(bytes_of(file))
+        found.append(json.dumps(pq.read_table(path).to_pylist(), ensure_ascii=False, default=str))
+        path.unlink()
     return found
 
 

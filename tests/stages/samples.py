@@ -21,6 +21,8 @@ from curation.methods.places import Found
 from curation.methods.signals import NOTHING, Signals
 from curation.methods.templates import without_template
 from curation.stages.base import PAIR_COLUMNS, VOTE_COLUMNS, Evidence, Facts
+from curation.stages.gates import SIDES, signals_column
+from curation.stages.licences import FIELDS, terms_column
 
 DATA = Path("tests/data")
 
@@ -124,6 +126,11 @@ signals = st.one_of(
 )
 
 
+def written_signals(found):
+    """Signals as a run's pairs hold them."""
+    return json.dumps(found.document())
+
+
 @st.composite
 def pair_rows(draw, number):
     cluster = draw(st.integers(0, 3))
@@ -159,16 +166,20 @@ def runs(draw, most=7):
     }
     waits = frozenset(key for key in pairs["cluster_key"] if draw(st.integers(0, 5)) == 0)
     votes = votes_of(draw(st.lists(vote, max_size=4 * count)))
-    said = {text: draw(signals) for text in sorted({*pairs["first"], *pairs["second"]})}
-    prompts = {item: draw(signals) for item in pairs["item"] if draw(st.booleans())}
-    keys = [*pairs["first_hash"], *pairs["second_hash"], "prompt", "context"]
-    stated = {
-        (item, key): draw(terms)
-        for item in pairs["item"]
-        for key in keys
-        if draw(st.integers(0, 2)) == 0
+    read = {
+        signals_column(side): [
+            draw(st.one_of(st.none(), signals.map(written_signals))) for _ in range(count)
+        ]
+        for side in SIDES
+    } | {
+        terms_column(field): [
+            draw(st.one_of(st.none(), terms.map(Terms.written))) for _ in range(count)
+        ]
+        for field in FIELDS
     }
-    known = {"signals": said, "prompts": prompts, "terms": stated}
+    if draw(st.booleans()):
+        pairs = pairs.assign(**{name: pd.Categorical(said) for name, said in read.items()})
+    known = {}
     sometimes = {"tags": ["", "law", "law\x1ftax", "tax"], "source": ["a", "b"]}
     sometimes |= {"source_key": ["", "", "", "a:case 7", "b:case 9"]}
     more = {

@@ -11,16 +11,16 @@ from curation.methods.licences import Terms
 from curation.methods.places import Found
 from curation.methods.signals import NOTHING, Signals
 from curation.stages.contamination import CONTAMINATION
-from curation.stages.gates import FLAGS, details_of, flag_counts, flags_of
+from curation.stages.gates import FLAGS, details_of, flag_counts, flags_of, signals_column
 from curation.stages.language import LANGUAGE
-from curation.stages.licences import LICENCES
+from curation.stages.licences import LICENCES, terms_column
 from curation.stages.outliers import OUTLIERS
 from curation.stages.personal_data import PERSONAL_DATA
 from curation.stages.secrets import SECRETS
 from curation.stages.soundness import SOUNDNESS
 from curation.stages.votes import VOTES
 from curation.stages.wording import WORDING
-from tests.stages.samples import ballot, pairs_of
+from tests.stages.samples import ballot, pairs_of, written_signals
 
 MAIL = Found(kind="email", start=0, end=5)
 CARD = Found(kind="card", start=7, end=9)
@@ -29,12 +29,9 @@ CARD = Found(kind="card", start=7, end=9)
 def case(first=NOTHING, second=NOTHING, prompt=NOTHING):
     """A pair whose three texts say this, and one that says nothing."""
     pairs = pairs_of([{}, {}])
-    facts = replace(
-        ballot(pairs),
-        signals={"one 0": first, "two 0": second},
-        prompts={pairs["item"][0]: prompt},
-    )
-    return pairs, facts
+    said = {"prompt": prompt, "first": first, "second": second}
+    written = {signals_column(side): [written_signals(each), None] for side, each in said.items()}
+    return pairs.assign(**written), ballot(pairs)
 
 
 def told(frame, column):
@@ -107,10 +104,8 @@ def test_each_phrase_has_a_setting_of_its_own():
 
 def with_terms(**stated):
     pairs, facts = case()
-    item = pairs["item"][0]
-    keys = {"first": pairs["first_hash"][0], "second": pairs["second_hash"][0]}
-    terms = {(item, keys.get(name, name)): each for name, each in stated.items()}
-    return pairs, replace(facts, terms=terms)
+    written = {terms_column(name): [each.written(), None] for name, each in stated.items()}
+    return pairs.assign(**written), facts
 
 
 POLICIES = [

@@ -34,12 +34,11 @@ def _logging(**_: Any) -> None:
 @worker_init.connect
 def _load_before_forking(**_: Any) -> None:
     """What tasks import when they first run is loaded once here and shared by the pool's processes."""
+    import curation.methods.minhash_kernels  # noqa: F401
     import exports.actions.build  # noqa: F401
     from config.memory import give_back
-    from curation.methods.minhash import warm
 
     give_back()
-    warm()
 
 
 @worker_process_init.connect
@@ -48,3 +47,13 @@ def _die_with_parent(**_: Any) -> None:
     from config.lifeline import die_with_parent
 
     die_with_parent()
+
+
+@worker_process_init.connect
+def _load_kernels(**_: Any) -> None:
+    """The first import shall not wait for compiled code to be read; nor the worker, where it must be compiled first."""
+    from threading import Thread
+
+    from curation.methods.minhash import warm
+
+    Thread(target=warm, name="warm", daemon=True).start()

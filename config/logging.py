@@ -58,6 +58,8 @@ LOGGING: dict[str, Any] = {
         # The request line below says it once; Django would say it again with the whole path.
         "django.request": {"level": "CRITICAL"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # It tells every pattern that each process loads.
+        "presidio-analyzer": {"level": "WARNING"},
     },
 }
 

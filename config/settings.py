@@ -66,6 +66,9 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
+# What “find similar” compares: “lexical”, or the folder of a model on this machine (docs/similar.md).
+ENCODER = env.str("ENCODER", default="lexical")
+
 FILES_ROOT = Path(env.str("FILES_ROOT", default=str(places.STATE / "files")))
 STORAGES = {
     "default": {

@@ -10,7 +10,7 @@ from django.utils import timezone
 from feedback import jobs
 from feedback.actions.cloning import CLONED
 
-from .actions import dry_run
+from .actions import dry_run, vectors
 from .actions.recipes import copy_recipes
 from .actions.start_run import WAITING
 from .actions.work import forget_frames, resume_runs, work_on_chunk
@@ -33,9 +33,20 @@ def project_cloned(*, workspace_id: int, project_id: int, copy_id: int, **_later
     )
 
 
+@jobs.hears("feedback.import_finished")
+def import_finished(*, workspace_id: int, project_id: int, **_later: Any) -> None:
+    vectors.want_vectors(workspace_id=workspace_id, project_id=project_id, now=timezone.now())
+
+
+@jobs.hears(vectors.WAITING)
+def encoding_waiting(*, workspace_id: int, encoding_id: int, **_later: Any) -> None:
+    vectors.work_on_encoding(workspace_id=workspace_id, encoding_id=encoding_id, clock=timezone.now)
+
+
 @shared_task(name="curation.resume_runs")
 def resume_runs_task(**_later: Any) -> None:
 
     resume_runs(now=timezone.now())
     dry_run.resume_dry_runs(now=timezone.now())
+    vectors.resume_encodings(now=timezone.now())
     forget_frames()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from curation.actions.dry_run import start_dry_run
-from curation.models import DryRun, NearPair, Recipe, RecipeVersion, Run, RunChunk
+from curation.models import DryRun, Encoding, NearPair, Recipe, RecipeVersion, Run, RunChunk
 from exports.models import Dataset, DatasetVersion
 from feedback import access
 from feedback.actions import flags, people, projects, threads
@@ -124,6 +124,14 @@ def _trial(place: access.ProjectPlace, world: World) -> str:
     return str(start_dry_run(place=place, document=document, now=world.now).public_id)
 
 
+def _encoding(world: World) -> int:
+    """Vectors that are to be made."""
+    made = Encoding.objects.create(
+        workspace=world.workspace, project=world.project, version=1, encoder="lexical"
+    )
+    return made.pk
+
+
 def waiting_rows(world: World) -> dict[str, int]:
     """Parameter of a task → a row of Northgate that waits for it. To be asked for after `inhabit`."""
     at = {"workspace_id": world.workspace.pk}
@@ -149,5 +157,6 @@ def waiting_rows(world: World) -> dict[str, int]:
         "chunk_id": chunk.pk,
         "version_id": files.pk,
         "run_id": run.pk,
+        "encoding_id": _encoding(world),
         "dry_run_id": DryRun.objects.get(workspace=world.workspace).pk,
     }

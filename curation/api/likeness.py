@@ -1,4 +1,4 @@
-"""By API: which items of an import look like earlier ones."""
+"""By API: which items of an import look like earlier ones, and which are most like one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from curation.queries.likeness import ORDER, similar_in
+from curation.queries.vectors import alike
 from feedback import access
 from feedback.models import Role, Scope
 from feedback.rest.documented import operation
@@ -26,3 +27,12 @@ def list_similar(request: Request, workspace: str, project: str, job: uuid.UUID)
     place = at_project(request, workspace, project, Role.MANAGER, scope=ITEMS)
     rows = similar_in(access.import_job(place, job))
     return paged(read_query(PageQuery, request), rows, shapes.SimilarItem, by=ORDER)
+
+
+@operation("items", gives=shapes.AlikeItems, query=shapes.AlikeQuery)
+def list_alike(request: Request, workspace: str, project: str, item: uuid.UUID) -> Response:
+    """“Find similar”: the items of the project whose prompts are most like this one's, by their vectors."""
+    place = at_project(request, workspace, project, Role.MANAGER, scope=ITEMS)
+    asked = read_query(shapes.AlikeQuery, request)
+    found = alike(place.project, access.item(place, item), asked["limit"])
+    return Response(shapes.AlikeItems(found).data)

@@ -29,6 +29,37 @@ class SimilarItem(serializers.Serializer[Any]):
     )
 
 
+class AlikeQuery(Strict):
+    """How many."""
+
+    limit = serializers.IntegerField(default=20, min_value=1, max_value=100)
+
+
+class Alike(serializers.Serializer[Any]):
+    """An item whose prompt is like another's."""
+
+    item = serializers.UUIDField(source="item.public_id")
+    external_id = serializers.CharField(source="item.record.external_id", allow_null=True)
+    line = serializers.CharField(help_text="The beginning of its last user turn.")
+    score = serializers.FloatField(help_text="Cosine of the two vectors, −1 to 1.")
+
+
+class AlikeItems(serializers.Serializer[Any]):
+    """The items most like one, and by whose measure."""
+
+    encoder = serializers.CharField(
+        source="encoding.name",
+        allow_null=True,
+        default=None,
+        help_text="`lexical`: words are compared, not meanings. Null: there are no vectors yet.",
+    )
+    encoder_version = serializers.IntegerField(
+        source="encoding.version", allow_null=True, default=None
+    )
+    waiting = serializers.BooleanField(help_text="Whether the item has no vector yet.")
+    rows = Alike(many=True)
+
+
 class NearPairQuery(PageQuery):
     """Which near-equal texts."""
 

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         f"{P}/duplicates/<uuid:texts>",
         route(get=duplicates.read_duplicate, post=duplicates.decide_duplicate),
     ),
+    path(f"{P}/items/<uuid:item>/similar", route(get=likeness.list_alike)),
     path(f"{P}/imports/<uuid:job>/similar", route(get=likeness.list_similar)),
     path(f"{P}/recipes/stages", route(get=recipes.list_stages)),
     path(f"{P}/recipes/check", route(post=recipes.check_recipe)),

@@ -10,15 +10,18 @@ from .pairs import Decision, Pair, RunPair, SplitEntry
 from .recipes import Recipe, RecipeVersion
 from .reliability import RaterReliability
 from .runs import Run, RunChunk, RunReport, RunStage
+from .vectors import Encoding, ItemVector
 
 __all__ = [
     "Band",
     "Decision",
     "DryRun",
+    "Encoding",
     "EvaluationSet",
     "EvaluationText",
     "Fingerprint",
     "ItemLikeness",
+    "ItemVector",
     "NearPair",
     "Pair",
     "RaterReliability",

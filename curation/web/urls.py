@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from . import (
     agreement,
+    alike,
     by_hand,
     compare,
     dry_runs,
@@ -31,6 +32,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_PROJECT + "duplicates/", duplicates.duplicates, name="duplicates"),
     path(_PROJECT + "duplicates/<uuid:texts>/", duplicates.duplicate, name="duplicate"),
     path(_PROJECT + "imports/<uuid:job>/similar/", similar.of_import, name="import-similar"),
+    path(_PROJECT + "items/<uuid:item>/similar/", alike.of_item, name="item-similar"),
+    path(_PROJECT + "vectors/", alike.begin, name="vectors"),
     path(_PROJECT + "runs/", runs.runs, name="runs"),
     path(_PROJECT + "runs/new/", runs.new, name="run-new"),
     path(_RUN, run.run, name="run"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -74,10 +75,8 @@ def publish(world: World, asked: str) -> tuple[DatasetVersion, str]:
 def _texts(version: DatasetVersion) -> list[str]:
     found = []
     for file in version.files.filter(path__endswith=".parquet"):
-        path = Path("/tmp") / f"{file.pk}.parquet"
-        path.write_bytes(bytes_of(file))
-        found.append(json.dumps(pq.read_table(path).to_pylist(), ensure_ascii=False, default=str))
-        path.unlink()
+        table = pq.read_table(io.BytesIO(bytes_of(file)))
+        found.append(json.dumps(table.to_pylist(), ensure_ascii=False, default=str))
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from curation.actions.dry_run import start_dry_run
 from curation.actions.evaluation_sets import register_bundled
 from curation.actions.signals import signal
-from curation.models import Decision, NearPair, Pair, Run
+from curation.models import Decision, Encoding, ItemVector, NearPair, Pair, Run
 from curation.queries.evaluation_sets import index_of
 from exports.actions.pulls import record_pull
 from exports.models import DatasetVersion
@@ -71,6 +71,7 @@ def fill(world: World, owner: User, project: Project) -> None:
         workspace=place.workspace, pair=pair, action="hold", reason="why", decided_by=owner
     )
     _near_pair(run, pair)
+    _vector(run, pair)
     _gone_on(run)
 
 
@@ -79,6 +80,20 @@ def _gone_on(base: Run) -> None:
     same = ("workspace_id", "project_id", "recipe_version_id", "seed", "frozen", "input_sha256")
     Run.objects.create(
         **{name: getattr(base, name) for name in same}, number=base.number + 1, base=base
+    )
+
+
+def _vector(run: Run, pair: Pair) -> None:
+    """A version of vectors with one item's."""
+    encoding = Encoding.objects.create(
+        workspace_id=run.workspace_id, project_id=run.project_id, version=1, encoder="lexical"
+    )
+    ItemVector.objects.create(
+        workspace_id=run.workspace_id,
+        encoding=encoding,
+        item_id=pair.revision.item_id,
+        revision=pair.revision,
+        vector=b"",
     )
 
 

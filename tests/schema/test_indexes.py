@@ -20,6 +20,8 @@ NEVER_LOOKED_UP = {
     "InvitationProject.project": "read by invitation",
     "Item.revision": "an item leads to its revision, never back",
     "ItemLikeness.nearest": "an item leads to what it looks like, never back",
+    "ItemVector.item": "an item's vector is found under its version, in the version's key",
+    "ItemVector.revision": "told, not asked",
     "ItemRecord.import_job": "an item leads to its import, never back",
     "ItemRevision.context_provenance": "a text leads to where it came from, never back",
     "ItemRevision.prompt_provenance": "a text leads to where it came from, never back",

@@ -109,6 +109,13 @@ def _finish(importing: Importing, now: dt.datetime) -> None:
         lease=None,
         leased_until=None,
     )
+    if done:
+        jobs.announce(
+            "feedback.import_finished",
+            workspace_id=job.workspace_id,
+            now=now,
+            project_id=job.project_id,
+        )
     if done and asks_for_authorities(importing.form):
         jobs.announce(
             "feedback.citations_wanted", workspace_id=job.workspace_id, now=now, job_id=job.pk

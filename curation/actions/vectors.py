@@ -1,0 +1,239 @@
+"""Vectors for “find similar”: fitted for each project by a leased worker, kept up after every import, fitted anew when it has doubled.
+
+A version is made beside the one that answers; when all its vectors are there it answers, and the older ones are removed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from curation.encoders import lexical
+from curation.encoders.base import Encoder, EncoderFault, stored
+from curation.encoders.local import local
+from curation.methods.templates import last_turn, without_template
+from curation.models import Encoding, ItemVector
+from feedback import jobs
+from feedback.models import ItemRevision, Project
+from feedback.statements import run
+
+WAITING = "curation.encoding_waiting"
+LEASE_MINUTES = 5.0
+MOST_ATTEMPTS = 3
+BATCH = 1_000
+DOUBLED = 2
+
+
+class _Lost(Exception):
+    """Another worker has these vectors."""
+
+
+@transaction.atomic
+def want_vectors(*, workspace_id: int, project_id: int, now: dt.datetime) -> None:
+    """See to it that every item of the project gets a vector by the encoder of the settings; fitted anew where it has doubled."""
+    project = Project.objects.filter(pk=project_id, workspace_id=workspace_id).first()
+    if project is None:
+        return
+    # Two at once would make two versions.
+    run("SELECT pg_advisory_xact_lock(727003, %(project)s::int)", {"project": project_id})
+    latest = Encoding.objects.filter(project=project).order_by("-version").first()
+    if latest is None or latest.encoder != settings.ENCODER or _has_doubled(latest):
+        latest = Encoding.objects.create(
+            workspace_id=workspace_id,
+            project=project,
+            version=1 + (latest.version if latest else 0),
+            encoder=settings.ENCODER,
+            name=lexical.NAME
+            if settings.ENCODER == lexical.NAME
+            else Path(settings.ENCODER).name[:200],
+            created_at=now,
+        )
+    elif latest.state in {Encoding.State.READY, Encoding.State.FAILED}:
+        Encoding.objects.filter(pk=latest.pk).update(
+            state=Encoding.State.WAITING, lease=None, leased_until=None, attempts=0
+        )
+    jobs.announce(WAITING, workspace_id=workspace_id, now=now, encoding_id=latest.pk)
+
+
+def _has_doubled(latest: Encoding) -> bool:
+    """Whether a lexical fit on fewer texts than a sample has is to be made anew."""
+    if latest.encoder != lexical.NAME or not 0 < latest.n_texts < lexical.SAMPLE:
+        return False
+    return latest.project.items.count() >= DOUBLED * latest.n_texts
+
+
+def work_on_encoding(
+    *, workspace_id: int, encoding_id: int, clock: Callable[[], dt.datetime]
+) -> None:
+    """Fit if that is to be done, and encode what has no vector yet. Boring when nothing is missing or another worker has it."""
+    rows = Encoding.objects.filter(
+        pk=encoding_id, workspace_id=workspace_id, state__in=["waiting", "running"]
+    )
+    lease = jobs.take(rows, now=clock(), minutes=LEASE_MINUTES, state=Encoding.State.RUNNING)
+    if lease is None:
+        return
+    row = Encoding.objects.select_related("project").get(pk=encoding_id)
+    if row.attempts > MOST_ATTEMPTS:
+        _fail(row, lease, "gave_up", "Workers died over the vectors of this project.")
+        return
+    try:
+        encoder = _encoder(row, lease, clock)
+        if encoder is None:
+            _fail(
+                row,
+                lease,
+                "few_texts",
+                f"Fewer than {lexical.LEAST} different prompts are too few to fit vectors on.",
+            )
+            return
+        while _encode_more(row, lease, encoder, clock):
+            pass
+        _finish(row, lease, clock())
+    except EncoderFault as fault:
+        _fail(row, lease, fault.code, fault.sentence)
+    except _Lost:
+        return
+
+
+def resume_encodings(*, now: dt.datetime) -> int:
+    """Call a new worker for those whose worker has died. Returns how many."""
+    at_work = Encoding.objects.filter(state=Encoding.State.RUNNING)
+    return jobs.resume(at_work, now=now, name=WAITING, key="encoding_id")
+
+
+def _encoder(row: Encoding, lease: uuid.UUID, clock: Callable[[], dt.datetime]) -> Encoder | None:
+    """The encoder of this version, fitted and kept if it is lexical and has not been; None with too few texts."""
+    if row.encoder != lexical.NAME:
+        model = local(Path(row.encoder))
+        _keep(row, lease, clock, dim=model.dim)
+        return model
+    if row.stored_at:
+        with default_storage.open(row.stored_at) as file:
+            return lexical.unpacked(file.read())
+    texts = _sample(row.project)
+    if len(texts) < lexical.LEAST:
+        return None
+    fitted = lexical.fit(texts)
+    name = default_storage.save(f"encodings/{row.public_id}.npz", ContentFile(fitted.packed()))
+    row.stored_at, row.dim = name, fitted.dim
+    _keep(
+        row,
+        lease,
+        clock,
+        stored_at=name,
+        dim=fitted.dim,
+        n_texts=len(texts),
+        explained=fitted.explained,
+    )
+    return fitted
+
+
+# The same every time, whatever order items came in.
+_SAMPLED = """
+SELECT revision.id, revision.prompt, revision.context FROM feedback_item item
+JOIN feedback_itemrevision revision ON revision.id = item.revision_id
+WHERE item.project_id = %(project)s ORDER BY revision.content_hash LIMIT %(count)s
+"""
+# A revised item's vector is of what it said before.
+_MISSING = """
+SELECT item.id, item.revision_id FROM feedback_item item
+LEFT JOIN curation_itemvector vector ON vector.encoding_id = %(encoding)s AND vector.item_id = item.id
+WHERE item.project_id = %(project)s AND item.revision_id IS NOT NULL
+    AND vector.revision_id IS DISTINCT FROM item.revision_id
+ORDER BY item.id LIMIT %(count)s
+"""
+_WRITE = """
+INSERT INTO curation_itemvector (workspace_id, encoding_id, item_id, revision_id, vector)
+SELECT %(workspace)s, %(encoding)s, given.* FROM unnest(%(item)b::bigint[], %(revision)b::bigint[], %(vector)b::bytea[])
+    AS given(item_id, revision_id, vector)
+ON CONFLICT (encoding_id, item_id) DO UPDATE SET revision_id = EXCLUDED.revision_id, vector = EXCLUDED.vector
+"""
+
+
+def _sample(project: Project) -> list[str]:
+    rows = ItemRevision.objects.raw(_SAMPLED, {"project": project.pk, "count": lexical.SAMPLE})
+    return sorted({text for text in _texts(project, list(rows)) if text})
+
+
+def _texts(project: Project, rows: Sequence[ItemRevision]) -> list[str]:
+    declared = [project.prompt_template]
+    return [without_template([last_turn(row.prompt, row.context)], declared)[0] for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    item_id: int
+    revision_id: int
+
+
+def _encode_more(
+    row: Encoding, lease: uuid.UUID, encoder: Encoder, clock: Callable[[], dt.datetime]
+) -> bool:
+    """Encode a batch of items without a vector; False when there was none."""
+    values = {"encoding": row.pk, "project": row.project_id, "count": BATCH}
+    missing = [_Missing(*found) for found in run(_MISSING, values, prepare=False)]
+    if not missing:
+        return False
+    by_id = ItemRevision.objects.in_bulk([each.revision_id for each in missing])
+    texts = _texts(row.project, [by_id[each.revision_id] for each in missing])
+    found = stored(encoder.encode(texts))
+    with transaction.atomic():
+        written = {
+            "workspace": row.workspace_id,
+            "encoding": row.pk,
+            "item": [each.item_id for each in missing],
+            "revision": [each.revision_id for each in missing],
+            "vector": found,
+        }
+        run(_WRITE, written, prepare=False)
+        _keep(row, lease, clock)
+    return True
+
+
+def _keep(
+    row: Encoding, lease: uuid.UUID, clock: Callable[[], dt.datetime], **changes: object
+) -> None:
+    rows = Encoding.objects.filter(pk=row.pk)
+    if not jobs.keep(rows, lease=lease, now=clock(), minutes=LEASE_MINUTES, attempts=1, **changes):
+        raise _Lost
+
+
+@transaction.atomic
+def _finish(row: Encoding, lease: uuid.UUID, now: dt.datetime) -> None:
+    """These vectors answer from now on; older versions of the project are removed with their files."""
+    done = Encoding.objects.filter(pk=row.pk, lease=lease).update(
+        state=Encoding.State.READY,
+        n_vectors=ItemVector.objects.filter(encoding=row).count(),
+        encoded_at=now,
+        error_code="",
+        error="",
+        lease=None,
+        leased_until=None,
+    )
+    if not done:
+        raise _Lost
+    older = Encoding.objects.filter(project=row.project, version__lt=row.version)
+    files = [name for name in older.values_list("stored_at", flat=True) if name]
+    ItemVector.objects.filter(encoding__in=older).delete()
+    older.delete()
+    for name in files:
+        transaction.on_commit(functools.partial(default_storage.delete, name))
+
+
+def _fail(row: Encoding, lease: uuid.UUID, code: str, sentence: str) -> None:
+    Encoding.objects.filter(pk=row.pk, lease=lease).update(
+        state=Encoding.State.FAILED,
+        error_code=code,
+        error=sentence[:1000],
+        lease=None,
+        leased_until=None,
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, Q, QuerySet, Value
+from django.db.models import Case, Count, F, FilteredRelation, Q, QuerySet, Value, When
 from django.db.models.functions import Abs, Coalesce
 
 from curation.models import Pair, Run
@@ -22,11 +22,11 @@ KINDS = (ENTERED, LEFT, WINNER, CHANCE, SAME, REASON, OUT)
 KEPT_IN_BOTH = (WINNER, CHANCE, SAME)
 ABSENT = "absent"  # in place of a reason, for a pair that one of the runs does not know
 LEAST = 0.05  # a chance that moves by less has not changed
-TOLD = ("held", "stage", "reason", "detail", "chosen", "p_next", "n_votes", "overruled")
+TOLD = ("id", "held", "stage", "reason", "detail", "chosen", "p_next", "n_votes", "overruled")
 
-_KEPT_BEFORE, _KEPT_AFTER = Q(before__held=False), Q(after__held=False)
-_OUT_BEFORE = Q(before__held=True) | Q(before__id__isnull=True)
-_OUT_AFTER = Q(after__held=True) | Q(after__id__isnull=True)
+_KEPT_BEFORE, _KEPT_AFTER = Q(before_held=False), Q(after_held=False)
+_OUT_BEFORE = Q(before_held=True) | Q(before_id__isnull=True)
+_OUT_AFTER = Q(after_held=True) | Q(after_id__isnull=True)
 _BOTH = _KEPT_BEFORE & _KEPT_AFTER
 _NEITHER = _OUT_BEFORE & _OUT_AFTER
 
@@ -52,9 +52,7 @@ def between(
     `kind` is one of KINDS or empty for all. `reason`: why those that entered were held before, why those that left or
     are held now.
     """
-    rows = _joined(before, after)
-    told = {f"{side}_{name}": F(f"{side}__{name}") for side in ("before", "after") for name in TOLD}
-    rows = rows.annotate(**told).select_related(
+    rows = _joined(before, after).select_related(
         "revision__item__record", "response_lo", "response_hi"
     )
     if kind:
@@ -111,18 +109,37 @@ def _frozen(run: Run) -> dict[str, Any]:
 
 
 def _joined(before: Run, after: Run) -> QuerySet[Pair]:
-    """Every pair of either run, with `was` and `now` (its reason, ABSENT, or empty when kept) and what moved."""
-    rows = Pair.objects.filter(project_id=after.project_id).annotate(
-        before=FilteredRelation("in_runs", condition=Q(in_runs__run=before.pk)),
-        after=FilteredRelation("in_runs", condition=Q(in_runs__run=after.pk)),
+    """Every pair of either run, with `was` and `now` (its reason, ABSENT, or empty when kept), what moved, and what both say."""
+    rows = Pair.objects.filter(project_id=after.project_id)
+    for side, run in (("before", before), ("after", after)):
+        rows = rows.annotate(**_seen_by(run, side))
+        rows = rows.annotate(**{f"{side}_{name}": _said(run, side, name) for name in TOLD})
+    return rows.filter(Q(before_id__isnull=False) | Q(after_id__isnull=False)).annotate(
+        was=Coalesce("before_reason", Value(ABSENT)),
+        now=Coalesce("after_reason", Value(ABSENT)),
+        won_before=Coalesce("before_chosen", Value("")),
+        won_after=Coalesce("after_chosen", Value("")),
+        moved=Abs(Coalesce("after_p_next", -1.0) - Coalesce("before_p_next", -1.0)),
     )
-    return rows.filter(Q(before__id__isnull=False) | Q(after__id__isnull=False)).annotate(
-        was=Coalesce("before__reason", Value(ABSENT)),
-        now=Coalesce("after__reason", Value(ABSENT)),
-        won_before=Coalesce("before__chosen", Value("")),
-        won_after=Coalesce("after__chosen", Value("")),
-        moved=Abs(Coalesce("after__p_next", -1.0) - Coalesce("before__p_next", -1.0)),
-    )
+
+
+def _seen_by(run: Run, side: str) -> dict[str, FilteredRelation]:
+    """A run's own rows beside the pairs, and those of the run that it goes on from."""
+    runs = {f"{side}_own": run.pk, f"{side}_base": run.base_id}
+    return {
+        name: FilteredRelation("in_runs", condition=Q(in_runs__run=pk))
+        for name, pk in runs.items()
+        if pk is not None
+    }
+
+
+def _said(run: Run, side: str, name: str) -> F | Case:
+    """A column of a pair as a run has it: its own, or where it left the pair as its base had it, that."""
+    own = F(f"{side}_own__{name}")
+    if run.base_id is None:
+        return own
+    has = {f"{side}_own__id__isnull": False}
+    return Case(When(**has, then=own), default=F(f"{side}_base__{name}"))
 
 
 def _kinds(least: float) -> dict[str, Q]:

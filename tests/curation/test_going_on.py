@@ -15,6 +15,7 @@ from curation.actions.recipes import save_recipe
 from curation.actions.start_run import CannotGoOn, start_run
 from curation.actions.states import forget_states
 from curation.models import Run, RunPair, SplitEntry
+from curation.queries.compare import between, compared
 from curation.queries.frozen import reviews_behind
 from curation.stages.recipes import RECIPES
 from feedback.actions.projects import change_project
@@ -254,3 +255,19 @@ def test_the_state_of_the_latest_run_alone_is_kept_and_has_no_text(world: World,
     forget_states()
     assert not folder.exists()
     assert (files_root() / "states" / str(later.public_id)).exists()
+
+
+def test_a_run_that_went_on_is_compared_with_all_of_its_pairs(world: World, base: Run) -> None:
+    more_votes(world)
+    new_items(world)
+    run = go_on(world, base)
+    assert RunPair.objects.filter(run=run).count() < run.n_pairs
+    found = compared(base, run)
+    numbers = found.numbers
+    assert sum(numbers.values()) == run.n_pairs
+    assert base.n_out - numbers["left"] + numbers["entered"] == run.n_out
+    assert found.kept_in_both == run.n_out - numbers["entered"]
+    assert sum(found.entered.values()) <= 8
+    back = compared(run, base).numbers
+    assert (back["left"], back["entered"]) == (numbers["entered"], numbers["left"])
+    assert between(base, run).count() == run.n_pairs

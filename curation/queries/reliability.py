@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 
 from curation.frames import RaterKeys
 from curation.models import RaterReliability, Run
+from feedback.models import Rater
 
 from .votes import rater_name
 
@@ -57,9 +59,11 @@ def shared_votes(run: Run, reports: dict[str, Any]) -> Callable[[RaterReliabilit
 def records_of(run: Run, reports: dict[str, Any], titles: dict[str, str]) -> list[Record]:
     """Raters with a name, by question, most votes first."""
     shared = shared_votes(run, reports)
+    rows = list(reliability_of(run).order_by("question", "-n_votes", "pk")[:MOST_SHOWN])
+    alike = Counter((row.question, rater_name(row.rater)) for row in rows)
     return [
         Record(
-            rater_name(row.rater),
+            _told_apart(row.rater, alike[row.question, rater_name(row.rater)] > 1),
             titles.get(row.question, row.question),
             row.n_votes,
             shared(row),
@@ -67,5 +71,11 @@ def records_of(run: Run, reports: dict[str, Any], titles: dict[str, str]) -> lis
             row.accuracy_lo,
             row.accuracy_hi,
         )
-        for row in reliability_of(run).order_by("question", "-n_votes", "pk")[:MOST_SHOWN]
+        for row in rows
     ]
+
+
+def _told_apart(rater: Rater, alike: bool) -> str:
+    """The rater's name; with the source where another source has a rater of this name."""
+    name = rater_name(rater)
+    return f"{name}, {rater.source.name}" if alike and rater.source else name

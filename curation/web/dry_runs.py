@@ -18,8 +18,9 @@ from feedback.access import ProjectPlace
 from feedback.errors import Invalid
 from feedback.rooms.doors import at_project, page, show
 
+from .waterfall import Share, share_of
+
 WORKING = (DryRun.State.WAITING, DryRun.State.RUNNING)
-WIDTH = 100.0
 
 
 @page("POST")
@@ -76,9 +77,8 @@ def panel_of(row: DryRun) -> dict[str, Any]:
     }
 
 
-def _bar(tried: Tried, pairs: int) -> dict[str, str] | None:
-    """Where the bar of a stage lies: what it let go on, then what it held, in hundredths of all pairs."""
+def _bar(tried: Tried, pairs: int) -> Share | None:
+    """None for a stage that is not done."""
     if tried.n_in is None or not pairs:
         return None
-    on, held = (WIDTH * (number or 0) / pairs for number in (tried.n_out, tried.n_held))
-    return {"on": f"{on:.2f}", "held_from": f"{on:.2f}", "held": f"{held:.2f}"}
+    return share_of(tried.n_out or 0, tried.n_held or 0, pairs)

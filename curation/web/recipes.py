@@ -109,6 +109,11 @@ class Shown:
     steps: list[Step]
     questions: list[str]
 
+    @property
+    def changed(self) -> int:
+        """How many settings are not at their default."""
+        return sum(not setting.usual for step in self.steps for setting in step.settings)
+
 
 @dataclass(frozen=True, slots=True)
 class Made:

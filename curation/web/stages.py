@@ -10,6 +10,8 @@ from curation.queries.pairs import letters_of
 from curation.queries.recipes import Step, steps_of
 from curation.stages import STAGES, STAGES_BY_NAME
 
+from .waterfall import Share, share_of
+
 HELD, KEPT, CONTESTED, RELEASED = "held", "kept", "contested", "released"
 
 
@@ -31,13 +33,21 @@ class Line:
     step: Step
     reasons: list[Reason]
     released: int
+    bar: Share
 
 
 def lines_of(stages: Sequence[RunStage], overruled: Mapping[str, int] | None = None) -> list[Line]:
     """The stages of a run, each with its settings and what it held, or would have held (`overruled`, by reason)."""
     steps = steps_of([{"stage": row.stage, "params": row.params} for row in stages])
+    pairs = stages[0].n_in if stages else 0
     return [
-        Line(row, step, _reasons(row), _released(row, overruled or {}))
+        Line(
+            row,
+            step,
+            _reasons(row),
+            _released(row, overruled or {}),
+            share_of(row.n_out, row.n_held, pairs),
+        )
         for row, step in zip(stages, steps, strict=True)
     ]
 

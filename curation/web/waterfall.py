@@ -38,6 +38,20 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A bar in a table: what went on, and behind it what was held, in hundredths of all pairs."""
+
+    on: str
+    held: str
+
+
+def share_of(out: int, held: int, pairs: int) -> Share:
+    """The bar of a stage; empty without a pair."""
+    on, gone = (100 * number / max(pairs, 1) for number in (out, held))
+    return Share(f"{on:.2f}", f"{gone:.2f}")
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """The whole drawing; `first` and `last` are the bars of pairs in and pairs out."""
 

@@ -108,12 +108,12 @@ def _before(place: ProjectPlace, after: Run, asked: str) -> Run | None:
 
 def _comparison(request: HttpRequest, before: Run, after: Run) -> dict[str, Any]:
     least = _least(request.GET.get("least", ""))
-    kind = request.GET.get("show", ENTERED)
-    kind = kind if kind in KINDS else ENTERED
+    numbers = compared(before, after, least=least)
+    kind = request.GET.get("show", "")
+    kind = kind if kind in KINDS else _first_seen(numbers)
     reason = request.GET.get("reason", "") if kind in {ENTERED, LEFT, REASON} else ""
     rows = between(before, after, kind=kind, reason=reason[:60], least=least)
     found = page_of(rows, after=request.GET.get("after", ""), limit=ROWS, by=("pk",))
-    numbers = compared(before, after, least=least)
     kept = {"before": before.number, "show": kind, "reason": reason, "least": f"{least:g}"}
     return {
         "kinds": _table(numbers),
@@ -128,6 +128,12 @@ def _comparison(request: HttpRequest, before: Run, after: Run) -> dict[str, Any]
         "page": found,
         "kept": urlencode({name: value for name, value in kept.items() if value != ""}),
     }
+
+
+def _first_seen(numbers: Compared) -> str:
+    """What is shown where nobody asks: the first change that any pair went through."""
+    changed = (kind for kind in KINDS if numbers.numbers[kind] and kind not in {SAME, OUT})
+    return next(changed, ENTERED)
 
 
 def _least(asked: str) -> float:

@@ -1,20 +1,30 @@
-"""Evidence on how reviews came about: too fast for their length, texts pasted in, one side of the screen always right.
+"""Evidence on how reviews came about: too fast, texts pasted in or said again and again, one side of the screen always right.
 
 Evidence is for a conversation, never for a verdict: nothing here holds a review, and nothing should.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.special import bdtr, bdtrc
 
 from curation.methods.arrays import Bools, Floats, Ints, rounded
+from curation.methods.jaccard import jaccard
+from curation.methods.minhash import bands, candidates, signatures
+from curation.methods.shingles import Kind, mixed, shingles
 
 SCALE = 1.4826
 FAR = -3.0
 LEAST = 20  # reviews, or votes of one rater, below which nothing is unusual
 LEVEL = 0.05  # of false discoveries among the raters who are named
 LEAST_PASTED, TIMES_TYPED = 200, 4
+RATIONALE: Kind = "word3"
+LEAST_SAID, SAME = (
+    60,
+    0.8,
+)  # characters below which a reason is often the same; Jaccard from which on it is
 
 
 def hasty(milliseconds: Floats, characters: Ints) -> Bools:
@@ -44,6 +54,29 @@ def hasty(milliseconds: Floats, characters: Ints) -> Bools:
 def pasted(typed: Floats, pasted: Floats) -> Bools:
     """Which reviews hold at least 200 pasted characters and four times as many as typed ones; NaN hold none."""
     found: Bools = (pasted >= LEAST_PASTED) & (pasted > TIMES_TYPED * np.nan_to_num(typed))
+    return found
+
+
+def repeated(raters: Ints, items: Ints, texts: Sequence[str]) -> Bools:
+    """Which rationales nearly equal another one by the same rater on another item; short ones never do.
+
+    One entry a review: its rater's and its item's code, its words. Near is a Jaccard similarity of three-word shingles from .7 on,
+    exactly checked after shared bands (`minhash`), which hold the rater: what two people say alike is no evidence.
+    """
+    found = np.zeros(len(texts), dtype=np.bool_)
+    told = np.array([len(text.strip()) >= LEAST_SAID for text in texts], dtype=np.bool_)
+    if told.sum() < 2:
+        return found
+    sets = shingles(texts, RATIONALE)
+    signed = signatures(sets)
+    whose = mixed(raters.astype(np.uint64))[:, None]
+    hashes = mixed(bands(signed).view(np.uint64) ^ whose).view(np.int64)
+    pairs = candidates(hashes, signed.present & told)
+    apart = items[pairs.left] != items[pairs.right]
+    ours = apart & (raters[pairs.left] == raters[pairs.right])
+    left, right = pairs.left[ours], pairs.right[ours]
+    near = jaccard(sets, left, right) >= SAME
+    found[left[near]] = found[right[near]] = True
     return found
 
 

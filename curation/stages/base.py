@@ -35,10 +35,11 @@ HOLD, RELEASE = "hold", "release"
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """How many of a pair's votes are of reviews that were hasty or pasted, or of raters who prefer one side of the screen."""
+    """How many of a pair's votes are of reviews that were hasty, pasted or gave a reason given before, or of raters who prefer one side."""
 
     hasty: int = 0
     pasted: int = 0
+    repeated: int = 0
     one_sided: int = 0
 
 

@@ -15,6 +15,7 @@ def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
     return pairs.assign(
         hasty_votes=np.array([each.hasty for each in found], dtype=np.int64),
         pasted_votes=np.array([each.pasted for each in found], dtype=np.int64),
+        repeated_votes=np.array([each.repeated for each in found], dtype=np.int64),
         one_sided_votes=np.array([each.one_sided for each in found], dtype=np.int64),
     )
 
@@ -28,10 +29,10 @@ def look(pairs: pd.DataFrame) -> pd.DataFrame:
 EFFORT = Stage(
     name="effort",
     title="Effort behind the votes",
-    says="Counts votes of reviews that were unusually fast, that paste their texts, or whose rater prefers one side of the screen.",
+    says="Counts votes of reviews that were unusually fast, that paste their texts or give a reason again that they gave for another item, or whose rater prefers one side of the screen.",
     run=run,
     look=look,
     by_row=True,
     whole=True,
-    adds=("hasty_votes", "pasted_votes", "one_sided_votes"),
+    adds=("hasty_votes", "pasted_votes", "repeated_votes", "one_sided_votes"),
 )

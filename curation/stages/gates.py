@@ -39,6 +39,7 @@ FLAGS: dict[str, str] = {
 EVIDENCE: dict[str, str] = {
     "hasty_votes": "A review behind it was far faster than is usual for texts of its length.",
     "pasted_votes": "A review behind it has texts that were pasted in.",
+    "repeated_votes": "A review behind it gives nearly the same reason as another one by the same person on another item.",
     "one_sided_votes": "A rater behind it prefers one side of the screen more often than chance allows.",
 }
 EVERY_FLAG = {**FLAGS, **EVIDENCE}

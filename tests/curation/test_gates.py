@@ -20,7 +20,7 @@ from curation.queries.evaluation_sets import digests_of, index_of
 from feedback.errors import Invalid
 from tests.curated import begin_run, import_votes, work_on
 from tests.steps import claim, import_rows, row, run_recipe, send
-from tests.world import World, make_item
+from tests.world import FULL, World, make_item
 
 HUMANEVAL = Path("curation/bundled/HumanEval.jsonl.gz")
 
@@ -178,8 +178,18 @@ def test_evidence_is_counted_only_where_the_recipe_names_it_and_holds_nothing(wo
         claimed = claim(world, world.ana)
         fast = {"active_ms": 900 if number == 3 else 60_000 + 500 * number}
         later = world.now + dt.timedelta(minutes=5 * (number + 1))
+        own = " ".join(f"word{number * 50 + n}" for n in range(40))
+        why = FULL["answers"]["why"] if number in {7, 9} else own
+        said = {**FULL, "answers": {**FULL["answers"], "why": why}}
         send(
-            world, world.ana, claimed, now=later, typed=10, pasted=400 if number == 5 else 0, **fast
+            world,
+            world.ana,
+            claimed,
+            said,
+            now=later,
+            typed=10,
+            pasted=400 if number == 5 else 0,
+            **fast,
         )
     usual = work_on(begin_run(world))
     assert not RunPair.objects.filter(run=usual).exclude(flags=[]).exists()
@@ -194,4 +204,5 @@ def test_evidence_is_counted_only_where_the_recipe_names_it_and_holds_nothing(wo
     assert {name: each["pairs"] for name, each in flags.items()}.items() >= {
         "hasty_votes": 1,
         "pasted_votes": 1,
+        "repeated_votes": 2,
     }.items()

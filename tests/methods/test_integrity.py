@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from curation.methods.integrity import hasty, one_sided, pasted
+from curation.methods.integrity import hasty, one_sided, pasted, repeated
 
 
 def times(seed=1, count=400):
@@ -53,3 +53,28 @@ def test_a_rater_who_always_takes_the_first_is_named_and_chance_is_not():
 @pytest.mark.parametrize("votes", [0, 5, 19])
 def test_too_few_votes_name_nobody(votes):
     assert not one_sided(np.zeros(votes, dtype=np.int64), np.ones(votes, dtype=bool)).any()
+
+
+def test_a_reason_that_its_rater_gives_again_is_named_and_one_that_two_people_give_is_not():
+    reason = "The first answer names the statute and its exception, the second one names neither of the two."
+    nearly = reason.replace("The first", "The other")
+    texts = [
+        reason,
+        nearly,
+        reason,
+        "A wholly different reason: " + "because " * 10,
+        "Good.",
+        "Good.",
+    ]
+    raters, items = np.array([1, 1, 2, 1, 3, 3]), np.arange(6)
+    assert repeated(raters, items, texts).tolist() == [True, True, False, False, False, False]
+    assert not repeated(raters, np.zeros(6, dtype=np.int64), texts).any()
+    assert not repeated(raters[:0], items[:0], []).any()
+
+
+def test_a_reason_given_hundreds_of_times_is_named_everywhere():
+    texts = [
+        f"It cites the statute that governs the question and explains each step of it, case {n}."
+        for n in range(400)
+    ]
+    assert repeated(np.zeros(400, dtype=np.int64), np.arange(400), texts).mean() > 0.9

@@ -108,7 +108,7 @@ terms = st.builds(
     provider_terms=st.sampled_from(["", "Outputs may not train competing models."]),
 )
 some = st.integers(0, 2)
-evidence = st.builds(Evidence, hasty=some, pasted=some, one_sided=some)
+evidence = st.builds(Evidence, hasty=some, pasted=some, repeated=some, one_sided=some)
 places = st.builds(Found, kind=st.sampled_from(["email", "card"]), start=st.just(0), end=st.just(1))
 signals = st.one_of(
     st.just(NOTHING),

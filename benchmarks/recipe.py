@@ -42,7 +42,7 @@ def main() -> None:
         import django
 
         django.setup()
-        house = _House()
+        house = House()
         began = time.perf_counter()
         corpus = Corpus(options.pairs + options.more // 6)
         texts = corpus.items()
@@ -65,7 +65,7 @@ def main() -> None:
             _log_lines(base)
 
 
-class _House:
+class House:
     """A workspace with one project, its raters, and a connection that fills its tables."""
 
     def __init__(self) -> None:
@@ -112,6 +112,30 @@ class _House:
         self._filling.reviews(item + 1, self.raters[rater], outcome, 1)
         self._reviews = reviews
         self._filling.finish()
+
+    def grow(self, texts: Iterator[tuple[str, str, str]], corpus: Corpus, more: int) -> None:
+        """So many more items, three reviews each."""
+        first = self._reviews // 3 + 1
+        self._filling.items((next(texts) for _ in range(more)), first)
+        item, rater, outcome = corpus.votes(3 * more, more)
+        self._filling.reviews(item + first, self.raters[rater], outcome, self._reviews + 1)
+        self._reviews += 3 * more
+        self._filling.finish()
+
+    def by_hand(self, do: Any) -> tuple[dict[str, float], dict[str, float]]:
+        """A run whose chunks `do` does one by one, saying `cpu` and `peak` of each: of reading, and of deciding."""
+        from django.utils import timezone
+
+        from curation.actions.recipes import first_recipe
+        from curation.actions.start_run import start_run
+
+        now = timezone.now()
+        version = first_recipe(project=self.place.project, now=now)
+        run = start_run(place=self.place, version=version, now=now)
+        read = [do(chunk) for chunk in run.chunks.filter(kind="read")]
+        [decision] = [do(chunk) for chunk in run.chunks.filter(kind="decide")]
+        seconds, most = sum(each["cpu"] for each in read), max(each["peak"] for each in read)
+        return {"cpu": seconds, "peak": most}, decision
 
     def add(self, texts: Iterator[tuple[str, str, str]], more: int, pairs: int) -> None:
         """Half on items that are there, by raters who have not seen them; half, three each, on new items."""

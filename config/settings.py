@@ -84,7 +84,7 @@ STORAGES = {
 
 # --- Workers ------------------------------------------------------------------------------------------------------
 # So many distinct texts of a run one worker looks through in memory; beyond them they go through partitions on disk.
-JOIN_IN_MEMORY = env.int("JOIN_IN_MEMORY", default=2_000_000)
+JOIN_IN_MEMORY = env.int("JOIN_IN_MEMORY", default=1_000_000)
 JOIN_MEGABYTES = env.int("JOIN_MEGABYTES", default=768)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

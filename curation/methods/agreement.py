@@ -89,18 +89,6 @@ def percent_agreement(
     return _estimate(coincidences(units, values, clusters), _observed, seed, resamples)
 
 
-def cohen_kappa(
-    first: Floats | Ints,
-    second: Floats | Ints,
-    *,
-    clusters: Ints | None = None,
-    seed: int = 0,
-    resamples: int = RESAMPLES,
-) -> Estimate:
-    """Cohen's κ of two raters, unweighted (Cohen 1960); entry i of both is the same unit."""
-    return _estimate(confusions(first, second, clusters), _kappa, seed, resamples)
-
-
 def rater_pairs(
     units: Ints,
     raters: Ints,
@@ -111,7 +99,7 @@ def rater_pairs(
     seed: int = 0,
     resamples: int = RESAMPLES,
 ) -> list[RaterPair]:
-    """Cohen's κ and percent agreement of every two raters who share at least `least` units.
+    """Cohen's κ, unweighted (Cohen 1960), and percent agreement of every two raters who share at least `least` units.
 
     The MOST_INTERVALS that share most have intervals; of the others the figures alone are told.
     """

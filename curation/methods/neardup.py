@@ -1,4 +1,4 @@
-"""Near-duplicate texts from end to end: shingles, signatures, bands, exact check, groups."""
+"""Near-duplicate texts from end to end: shingles, signatures, bands, exact check."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from curation.methods.arrays import Floats, Ints
-from curation.methods.jaccard import components, jaccard
+from curation.methods.jaccard import jaccard
 from curation.methods.minhash import bands, candidates, signatures
 from curation.methods.shingles import Kind, Shingles, mixed, shingles
 
@@ -60,16 +60,3 @@ def checked(sets: Shingles, threshold: float, within: Ints | None = None) -> Nea
         candidates=len(left),
         crowded=near.crowded,
     )
-
-
-def near_groups(
-    texts: Sequence[str], kind: Kind, threshold: float = THRESHOLD, within: Ints | None = None
-) -> Ints:
-    """Each text's component of near pairs, named by its smallest position.
-
-    Equal texts share one, except empty ones: nothing is near a text without a word.
-    """
-    if not len(texts):
-        return np.zeros(0, dtype=np.int64)
-    near = near_pairs(texts, kind, threshold, within)
-    return components(len(texts), near.left, near.right)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import factorial
 
 # 16! orders fit a 63-bit draw almost evenly: no order is favoured by more than 2.3e-6 of its chance.
@@ -22,8 +21,3 @@ def shown_order(count: int, draw: int) -> tuple[int, ...]:
         which, rest = divmod(rest, factorial(remaining))
         order.append(left.pop(which))
     return tuple(order)
-
-
-def repeated_order(first: Sequence[int]) -> tuple[int, ...]:
-    """The order for the same reviewer's second look: reversed, so that a favoured side shows itself."""
-    return tuple(reversed(first))

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.methods.jaccard import components, jaccard, large, smallest_members
-from curation.methods.neardup import near_groups, near_pairs
+from curation.methods.neardup import near_pairs
 from curation.methods.shingles import shingles
 
 # A busy machine is no defect.
@@ -63,9 +63,14 @@ def test_one_changed_citation_in_a_long_brief_is_near_but_not_equal():
     assert 0.9 < found.similarity[0] < 1
 
 
+def groups(texts, kind):
+    near = near_pairs(texts, kind)
+    return components(len(texts), near.left, near.right)
+
+
 def test_equal_texts_share_a_group_and_empty_ones_stand_alone():
-    assert near_groups(["Yes.", "No.", "yes.", "", ""], "word3").tolist() == [0, 1, 0, 3, 4]
-    assert near_groups([], "word3").tolist() == []
+    assert groups(["Yes.", "No.", "yes.", "", ""], "word3").tolist() == [0, 1, 0, 3, 4]
+    assert groups([], "word3").tolist() == []
 
 
 def test_within_a_label_an_answer_given_everywhere_is_still_found():
@@ -82,8 +87,8 @@ def test_within_a_label_an_answer_given_everywhere_is_still_found():
 def test_groups_do_not_depend_on_the_order_of_texts(texts, random):
     order = list(range(len(texts)))
     random.shuffle(order)
-    straight = near_groups(texts, "word2")
-    shuffled = near_groups([texts[i] for i in order], "word2")
+    straight = groups(texts, "word2")
+    shuffled = groups([texts[i] for i in order], "word2")
     together = {(order[i], order[j]) for i, j in _same(shuffled)}
     assert {tuple(sorted(p)) for p in together} == set(_same(straight))
 

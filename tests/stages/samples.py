@@ -14,9 +14,9 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from curation.methods.contamination import Match
-from curation.methods.jaccard import smallest_members
+from curation.methods.jaccard import components, smallest_members
 from curation.methods.licences import Terms
-from curation.methods.neardup import near_groups
+from curation.methods.neardup import near_pairs
 from curation.methods.places import Found
 from curation.methods.signals import NOTHING, Signals
 from curation.methods.templates import without_template
@@ -210,6 +210,11 @@ def _values(param):
     return st.just(param.default)
 
 
+def groups_of(texts, near):
+    """Each text's component of near pairs."""
+    return components(len(texts), near.left, near.right)
+
+
 @cache
 def pandalm():
     """PandaLM's test set: 999 pairs, three annotators' votes, boolean responses as text."""
@@ -217,11 +222,12 @@ def pandalm():
         rows = json.load(file)
     prompts = [f"{row['instruction']}\n\n{row['input']}" for row in rows]
     compared = without_template(prompts)
-    clusters = near_groups(compared, "char5")
+    clusters = groups_of(compared, near_pairs(compared, "char5"))
     first, second = ([str(row[f"response{k}"]) for row in rows] for k in (1, 2))
     keys = [row["cmp_key"] for row in rows]
     items = [hexed(*parts) for parts in zip(prompts, keys, first, second, strict=True)]
-    groups = near_groups(first + second, "word3", 0.9, within=np.tile(clusters, 2))
+    sides = first + second
+    groups = groups_of(sides, near_pairs(sides, "word3", 0.9, within=np.tile(clusters, 2)))
     columns = {
         "pair": [hexed(item, "preference") for item in items],
         "item": items,

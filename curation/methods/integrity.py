@@ -21,10 +21,8 @@ LEAST = 20  # reviews, or votes of one rater, below which nothing is unusual
 LEVEL = 0.05  # of false discoveries among the raters who are named
 LEAST_PASTED, TIMES_TYPED = 200, 4
 RATIONALE: Kind = "word3"
-LEAST_SAID, SAME = (
-    60,
-    0.8,
-)  # characters below which a reason is often the same; Jaccard from which on it is
+# Characters below which a reason is often the same; Jaccard similarity from which on it is.
+LEAST_SAID, SAME = 60, 0.7
 
 
 def hasty(milliseconds: Floats, characters: Ints) -> Bools:

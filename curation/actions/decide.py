@@ -8,6 +8,7 @@ import time
 import traceback
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -83,8 +84,11 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
         usual=run.frozen.get("usual", {}),
         truth=truth,
     )
-    outcome = curated(recipe, found.pairs, facts)
-    agreement = reports.agreement(found.pairs, together.votes, together.ratings, seed=run.seed)
+    read_of = (found.pairs, together.votes, together.ratings)
+    # Beside each other: neither needs what the other finds, and the other workers have nothing to do.
+    with ThreadPoolExecutor(1) as beside:
+        agreement = beside.submit(reports.agreement, *map(_own, read_of), seed=run.seed)
+        outcome = curated(recipe, found.pairs, facts)
     keeps = keep(run, lease, recipe, outcome, found, together)
     votes = {
         "votes": len(together.votes),
@@ -99,14 +103,12 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
         input_sha256=sha256,
         result_sha256=result_hash(outcome.pairs),
         reports={
-            "agreement": agreement,
+            "agreement": agreement.result(),
             "clusters": found.report,
             "flags": flag_counts(outcome.pairs),
             "diversity": diversity_report(run, outcome.pairs, texts),
             "methods": outcome.methods,
-            "leaderboard": leaderboards(
-                found.pairs, together.votes, together.ratings, seed=run.seed
-            ),
+            "leaderboard": leaderboards(*read_of, seed=run.seed),
             "splits": splits_report(run.project, outcome.pairs, texts, found.shared),
             "votes": votes,
         },
@@ -117,6 +119,11 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
     if write_outcome(chunk, lease, decided, now=clock()):
         parts.forget(parts.folder_of(run))
     log.info("run_decided", run=run.pk, pairs=len(outcome.pairs))
+
+
+def _own(frame: pd.DataFrame) -> pd.DataFrame:
+    """Another frame over the same columns: pandas may rearrange one that is only read."""
+    return frame.copy(deep=False)
 
 
 def facts_of(run: Run, together: Frames, ledger: Mapping[str, str]) -> Facts:

@@ -10,6 +10,7 @@ from curation.actions.recipes import save_recipe
 from curation.actions.start_run import start_run
 from curation.frames import read_reviews
 from curation.models import Run, RunPair
+from curation.queries.leaderboards import leaderboard_of, means_of
 from curation.queries.votes import voices_of
 from curation.scored import reading_of
 from curation.stages.recipes import RECIPES
@@ -197,3 +198,22 @@ def means_by_model(world: World) -> dict[str, float]:
     segments = raters.groupby(["model", "revision_id"]).mean()
     means: dict[str, float] = segments.groupby("model").mean().to_dict()
     return means
+
+
+def test_critiques_are_read_from_the_first_that_anybody_makes_and_what_has_none_is_faultless(
+    world: World,
+) -> None:
+    marks = MARKS | {"categories": [option("fact")]}
+    ask(world, ORDER, marks)
+    ranked = {"order": [[1], [2], [3]]}
+    before = curate(world, ranked, ranked)
+    assert "marks" in before.frozen["silent"]
+    assert means_of(leaderboard_of(before)) == {}
+    place = world.place(world.mara)
+    given = [{"rater": "r1", "answers": ranked | {"marks": [mark(1, "fact", "major")]}}]
+    spoken = [{"text": text, "model": f"m{n}"} for n, text in enumerate(THREE)]
+    import_rows(place, [row("j", responses=spoken) | {"reviews": given}], world.now)
+    after = run_recipe(place, world.now, before.recipe_version)
+    assert "marks" not in after.frozen["silent"]
+    (means,) = means_of(leaderboard_of(after)).values()
+    assert {each.model: each.mean.value for each in means} == {"m0": -5, "m1": 0, "m2": 0}

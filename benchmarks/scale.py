@@ -28,7 +28,7 @@ BYTES_PER_MIB = 1 << 20
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--responses", type=int, nargs="+", default=[100_000, 300_000, 1_000_000])
+    parser.add_argument("--responses", type=int, nargs="*", default=[100_000, 300_000, 1_000_000])
     parser.add_argument("--partition-texts", type=int, help="smaller partitions than the product's")
     parser.add_argument("--pairs", type=int, nargs="*", default=[10_000, 40_000])
     options = parser.parse_args()
@@ -47,7 +47,8 @@ def main() -> None:
         settings.JOIN_IN_MEMORY = 0
         for responses in options.responses:
             spent[responses] = _partitioned(house, responses)
-        _slopes(spent)
+        if spent:
+            _slopes(spent)
         settings.JOIN_IN_MEMORY = 10**12
         if options.pairs:
             _whole_runs(house, options.pairs)

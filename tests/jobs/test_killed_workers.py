@@ -68,7 +68,7 @@ def kill_when(busy: Callable[[], bool], worker: subprocess.Popen[bytes]) -> None
     while not busy():
         assert time.monotonic() < deadline, "the work never began"
         time.sleep(0.002)
-    children = _children(worker.pid)
+    children = children_of(worker.pid)
     worker.send_signal(signal.SIGKILL)
     worker.wait()
     while any(_alive(child) for child in children):
@@ -76,7 +76,7 @@ def kill_when(busy: Callable[[], bool], worker: subprocess.Popen[bytes]) -> None
         time.sleep(0.01)
 
 
-def _children(pid: int) -> list[int]:
+def children_of(pid: int) -> list[int]:
     path = Path(f"/proc/{pid}/task/{pid}/children")
     return [int(child) for child in path.read_text().split()]
 

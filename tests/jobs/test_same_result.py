@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from curation.actions import start_run as starting
 from curation.actions.start_run import start_run
 from curation.actions.work import resume_runs
 from curation.models import Run, SplitEntry
-from tests.jobs.test_killed_workers import kill_when, state_of, until
+from tests.jobs.test_killed_workers import children_of, kill_when, state_of, until
 from tests.steps import import_rows, recipe, row
 from tests.workers import running
 from tests.world import World
@@ -55,5 +58,50 @@ def test_one_worker_and_four_and_a_killed_one_come_to_the_same(
         assert result_of(run) == expected
 
 
-def is_busy(run: Run) -> bool:
-    return run.chunks.filter(state="running").exists()
+def test_workers_that_die_while_they_look_for_near_texts_in_partitions_change_nothing(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        row(
+            f"i{n}",
+            n % 7 - 3,
+            2,
+            prompt=f"Which answer to question {n // 2} is sound?",
+            responses=[f"The court held contract {n // 4} void for want of notice", f"b {n}"],
+        )
+        for n in range(60)
+    ]
+    import_rows(world.place(world.mara), rows, world.now, source="s")
+    with running(tmp_path / "memory", 1):
+        expected = result_of(begin(world, 1_000, monkeypatch))
+    monkeypatch.setenv("JOIN_IN_MEMORY", "0")
+    with running(tmp_path / "first", 1) as worker:
+        run = begin(world, 11, monkeypatch)
+        kill_when(lambda: is_caught(worker, run, "join_prompts"), worker)
+    assert resume_runs(now=world.now + DAY) == 1
+    with running(tmp_path / "second", 1) as worker:
+        kill_when(lambda: is_caught(worker, run, "check_responses"), worker)
+    assert resume_runs(now=world.now + DAY) == 1
+    with running(tmp_path / "third", 2):
+        assert result_of(run) == expected
+    assert set(run.chunks.values_list("state", flat=True)) == {"done"}
+    assert run.chunks.filter(attempts=2).count() == 2
+
+
+def is_caught(worker: subprocess.Popen[bytes], run: Run, kind: str) -> bool:
+    """Whether the worker is in such a chunk, and stopped there: these take less time than it takes to kill it."""
+    if not is_busy(run, kind):
+        return False
+    pool = children_of(worker.pid)
+    for pid in pool:
+        os.kill(pid, signal.SIGSTOP)
+    if is_busy(run, kind):
+        return True
+    for pid in pool:
+        os.kill(pid, signal.SIGCONT)
+    return False
+
+
+def is_busy(run: Run, *kinds: str) -> bool:
+    rows = run.chunks.filter(kind__in=kinds) if kinds else run.chunks
+    return rows.filter(state="running").exists()

@@ -70,8 +70,13 @@ def store(read: Read, folder: str) -> None:
 
 
 def table_of(frame: pd.DataFrame) -> pa.Table:
-    """A frame as its chunk keeps it."""
-    return pa.Table.from_pandas(frame, preserve_index=False)
+    """A frame as its chunk keeps it. Codes of few values are wide enough for those of all chunks together."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            wide = pa.dictionary(pa.int32(), field.type.value_type)
+            table = table.set_column(place, field.name, table[field.name].cast(wide))
+    return table
 
 
 def banded_bytes(texts: Sequence[str], kind: Kind) -> list[bytes | None]:

@@ -4,11 +4,14 @@ import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pandas as pd
 import pytest
 from django.db import connections
 
+from curation import parts
 from curation.actions import start_run as starting
 from curation.actions import work
+from curation.actions.reading import table_of
 from curation.actions.start_run import start_run
 from curation.actions.work import MOST_ATTEMPTS, forget_frames, resume_runs, work_on_chunk
 from curation.models import Run, RunChunk, RunPair
@@ -205,3 +208,12 @@ def test_many_workers_at_once_make_one_result(
     assert bytes(run.result_sha256) == bytes(expected.result_sha256)
     assert RunPair.objects.filter(run=run).count() == expected.n_pairs
     assert set(run.chunks.values_list("attempts", flat=True)) == {1}
+
+
+def test_what_gates_say_differs_from_chunk_to_chunk_and_is_put_together() -> None:
+    said = [[f"{chunk}/{n}" for n in range(100)] for chunk in range(3)]
+    chunks = [pd.DataFrame({"pair": each, "first_signals": pd.Categorical(each)}) for each in said]
+    whole = parts.joined([table_of(chunk) for chunk in chunks], by=["pair"])
+    assert whole.to_pandas()["first_signals"].tolist() == sorted(
+        text for each in said for text in each
+    )

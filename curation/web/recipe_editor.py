@@ -60,10 +60,12 @@ class Setting:
 
     @property
     def hint(self) -> str:
-        """What it does, what it may be, and what it usually is where it is something else."""
+        """What it does or may be, and what it usually is where it is something else."""
         usual = f"usually {self.param.default}"
-        other = self.value != self.param.default and (self.bounds or self.param.help)
-        return "; ".join(filter(None, [self.param.help, self.bounds, usual if other else ""]))
+        said = self.param.help or self.bounds
+        return "; ".join(
+            filter(None, [said, usual if said and self.value != self.param.default else ""])
+        )
 
 
 @dataclass(frozen=True, slots=True)

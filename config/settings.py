@@ -66,8 +66,10 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
-# What “find similar” compares: “lexical”, or the folder of a model on this machine (docs/similar.md).
+# What “find similar” compares: “lexical”, the folder of a model on this machine, or an embeddings endpoint (docs/imports.md).
 ENCODER = env.str("ENCODER", default="lexical")
+ENCODER_MODEL = env.str("ENCODER_MODEL", default="")
+ENCODER_KEY = env.str("ENCODER_KEY", default="")
 
 FILES_ROOT = Path(env.str("FILES_ROOT", default=str(places.STATE / "files")))
 STORAGES = {

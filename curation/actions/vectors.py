@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -19,6 +20,7 @@ from django.db import transaction
 
 from curation.encoders import lexical
 from curation.encoders.base import Encoder, EncoderFault, stored
+from curation.encoders.endpoint import endpoint
 from curation.encoders.local import local
 from curation.methods.templates import last_turn, without_template
 from curation.models import Encoding, ItemVector
@@ -31,6 +33,12 @@ LEASE_MINUTES = 5.0
 MOST_ATTEMPTS = 3
 BATCH = 1_000
 DOUBLED = 2
+
+
+class _Stays(EncoderFault):
+    """The workspace's texts may not be sent."""
+
+    code = "texts_stay"
 
 
 class _Lost(Exception):
@@ -46,15 +54,14 @@ def want_vectors(*, workspace_id: int, project_id: int, now: dt.datetime) -> Non
     # Two at once would make two versions.
     run("SELECT pg_advisory_xact_lock(727003, %(project)s::int)", {"project": project_id})
     latest = Encoding.objects.filter(project=project).order_by("-version").first()
-    if latest is None or latest.encoder != settings.ENCODER or _has_doubled(latest):
+    wanted = f"{settings.ENCODER}#{settings.ENCODER_MODEL}" if _is_address() else settings.ENCODER
+    if latest is None or latest.encoder != wanted or _has_doubled(latest):
         latest = Encoding.objects.create(
             workspace_id=workspace_id,
             project=project,
             version=1 + (latest.version if latest else 0),
-            encoder=settings.ENCODER,
-            name=lexical.NAME
-            if settings.ENCODER == lexical.NAME
-            else Path(settings.ENCODER).name[:200],
+            encoder=wanted,
+            name=_name(),
             created_at=now,
         )
     elif latest.state in {Encoding.State.READY, Encoding.State.FAILED}:
@@ -62,6 +69,17 @@ def want_vectors(*, workspace_id: int, project_id: int, now: dt.datetime) -> Non
             state=Encoding.State.WAITING, lease=None, leased_until=None, attempts=0
         )
     jobs.announce(WAITING, workspace_id=workspace_id, now=now, encoding_id=latest.pk)
+
+
+def _is_address() -> bool:
+    return str(settings.ENCODER).startswith(("https://", "http://"))
+
+
+def _name() -> str:
+    """What people read of the encoder of the settings: lexical, a folder's name, or a model's."""
+    if _is_address():
+        return str(settings.ENCODER_MODEL)[:200] or "no model"
+    return Path(settings.ENCODER).name[:200]
 
 
 def _has_doubled(latest: Encoding) -> bool:
@@ -81,7 +99,7 @@ def work_on_encoding(
     lease = jobs.take(rows, now=clock(), minutes=LEASE_MINUTES, state=Encoding.State.RUNNING)
     if lease is None:
         return
-    row = Encoding.objects.select_related("project").get(pk=encoding_id)
+    row = Encoding.objects.select_related("project__workspace").get(pk=encoding_id)
     if row.attempts > MOST_ATTEMPTS:
         _fail(row, lease, "gave_up", "Workers died over the vectors of this project.")
         return
@@ -113,7 +131,7 @@ def resume_encodings(*, now: dt.datetime) -> int:
 def _encoder(row: Encoding, lease: uuid.UUID, clock: Callable[[], dt.datetime]) -> Encoder | None:
     """The encoder of this version, fitted and kept if it is lexical and has not been; None with too few texts."""
     if row.encoder != lexical.NAME:
-        model = local(Path(row.encoder))
+        model = _model(row)
         _keep(row, lease, clock, dim=model.dim)
         return model
     if row.stored_at:
@@ -135,6 +153,18 @@ def _encoder(row: Encoding, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
         explained=fitted.explained,
     )
     return fitted
+
+
+def _model(row: Encoding) -> Encoder:
+    """A model of somebody else's, here or elsewhere. Raises EncoderFault."""
+    address, at, name = row.encoder.partition("#")
+    if not (at and address.startswith("http")):
+        return local(Path(row.encoder))
+    if not row.project.workspace.third_party_allowed:
+        raise _Stays(
+            f"Texts of this workspace stay here: an owner must allow that they are sent to {urlsplit(address).hostname}."
+        )
+    return endpoint(address, name, settings.ENCODER_KEY)
 
 
 # The same every time, whatever order items came in.

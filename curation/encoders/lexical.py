@@ -62,7 +62,7 @@ def fit(texts: Sequence[str], seed: int = 7) -> Lexical:
     counts = counts[:, columns]
     # Fewer texts than numbers would give columns of noise.
     dim = max(1, min(DIM, len(texts) - 1, len(columns) - 1))
-    svd = TruncatedSVD(dim, n_iter=2, random_state=seed)
+    svd = TruncatedSVD(dim, algorithm="arpack", random_state=seed)
     svd.fit(counts)
     components = np.zeros((DIM, len(columns)), dtype=np.float16)
     components[:dim] = svd.components_.astype(np.float16)

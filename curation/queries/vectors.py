@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from curation.models import Encoding
 from feedback.models import Item, Project
@@ -60,6 +61,12 @@ def current_encoding(project: Project) -> Encoding | None:
 def latest_encoding(project: Project) -> Encoding | None:
     """The newest version, whatever became of it."""
     return Encoding.objects.filter(project=project).order_by("-version").first()
+
+
+def sent_to(encoding: Encoding | None) -> str:
+    """The host that texts would be sent to for these vectors; empty where they stay on this machine."""
+    address = encoding.encoder.partition("#")[0] if encoding else ""
+    return (urlsplit(address).hostname or "") if address.startswith("http") else ""
 
 
 def alike(project: Project, item: Item, count: int = FOUND) -> Found:

@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_PROJECT + "imports/<uuid:job>/similar/", similar.of_import, name="import-similar"),
     path(_PROJECT + "items/<uuid:item>/similar/", alike.of_item, name="item-similar"),
     path(_PROJECT + "vectors/", alike.begin, name="vectors"),
+    path(_PROJECT + "vectors/send/", alike.send, name="vectors-send"),
     path(_PROJECT + "runs/", runs.runs, name="runs"),
     path(_PROJECT + "runs/new/", runs.new, name="run-new"),
     path(_RUN, run.run, name="run"),

@@ -76,5 +76,13 @@ def test_the_pages_are_accessible_and_fit(
         page = visitor.open(path)
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-    Encoding.objects.update(encoded_at=None, state="failed", error="There is no folder.")
-    assert_accessible(visitor.open(f"{P}items/{item.public_id}/similar/"))
+    Encoding.objects.update(
+        encoded_at=None,
+        state="failed",
+        error="Texts stay here.",
+        encoder="https://vectors.example/v1#small",
+    )
+    owner = visit(world.ines, color_scheme=scheme, viewport={"width": width, "height": 900})
+    page = owner.open(f"{P}items/{item.public_id}/similar/")
+    expect(page.get_by_role("button", name="Allow texts to be sent")).to_be_visible()
+    assert_accessible(page)

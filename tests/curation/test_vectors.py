@@ -166,3 +166,27 @@ def test_a_manager_asks_for_vectors_by_a_form(world: World, place: Any, now: dt.
     Reader(world.mara).post("/w/northgate/p/chat/vectors/", {})
     assert Encoding.objects.get().state == "waiting"
     assert Announcement.objects.filter(name=WAITING).count() == 1
+
+
+def test_texts_leave_only_when_an_owner_has_allowed_it(
+    world: World, place: Any, now: dt.datetime, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ENCODER, settings.ENCODER_MODEL = "https://vectors.example/v1", "small"
+    asked: list[str] = []
+    monkeypatch.setattr(
+        "curation.encoders.endpoint._posted", lambda address, *_: asked.append(address) or b"{}"
+    )
+    import_rows(place, prompts(30), now)
+    assert (make(world, now).error_code, asked) == ("texts_stay", [])
+    page = f"/w/northgate/p/chat/items/{item('i0').public_id}/similar/"
+    send = "/w/northgate/p/chat/vectors/send/"
+    assert "An owner of the workspace decides" in Reader(world.mara).get(page)
+    assert Reader(world.mara).post(send, {"allowed": "yes"}).status == 403
+    owner = Reader(world.ines)
+    assert "Allow texts to be sent to vectors.example" in owner.get(page)
+    owner.post(send, {"allowed": "yes", "next": page})
+    assert make(world, now).error_code == "encoder_unreachable"
+    assert asked == ["https://vectors.example/v1"]
+    owner.post(send, {"allowed": "no"})
+    assert make(world, now).error_code == "texts_stay"
+    assert len(asked) == 1

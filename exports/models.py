@@ -12,6 +12,7 @@ from django.utils import timezone
 from curation.models import Run
 from feedback.models import ApiKey, User, Workspace
 from feedback.models.base import (
+    Leased,
     Named,
     TenantKey,
     TenantModel,
@@ -48,7 +49,7 @@ class Dataset(Named):
         ]
 
 
-class DatasetVersion(TenantModel, Named):
+class DatasetVersion(TenantModel, Leased, Named):
     """A frozen set of files. Once published nothing of it changes but that it may be withdrawn."""
 
     class State(models.TextChoices):
@@ -73,9 +74,6 @@ class DatasetVersion(TenantModel, Named):
     figures = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    lease = models.UUIDField(null=True)
-    leased_until = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
     published_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_because = models.CharField(max_length=400, blank=True)

@@ -104,7 +104,7 @@ def take(
 ) -> uuid.UUID | None:
     """Lease the one row of `rows` by compare-and-set. None: somebody else has it, or it is not to be had.
 
-    The model has `lease`, `leased_until` and `attempts`. Whoever holds the lease passes it to `keep` and to its last write.
+    The model is `Leased`. Whoever holds the lease passes it to `keep` and to its last write.
     `rows` asks about its own columns alone: what a join says is not looked at again after waiting for somebody else's
     lock, and two would win.
     """

@@ -6,10 +6,10 @@ from django.db import models
 from django.utils import timezone
 
 from feedback.models import Project, User
-from feedback.models.base import Named, TenantKey, TenantModel
+from feedback.models.base import Leased, Named, TenantKey, TenantModel
 
 
-class DryRun(TenantModel, Named):
+class DryRun(TenantModel, Leased, Named):
     """A recipe, saved or not, on a sample of the items; `falls` grow stage by stage. Forgotten after a day."""
 
     class State(models.TextChoices):
@@ -29,9 +29,6 @@ class DryRun(TenantModel, Named):
     stages = models.JSONField()
     sample = models.PositiveIntegerField()
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    lease = models.UUIDField(null=True)
-    leased_until = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
     n_items = models.PositiveIntegerField(default=0)
     n_reviews = models.PositiveIntegerField(default=0)
     n_pairs = models.PositiveIntegerField(null=True)

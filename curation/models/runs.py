@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from feedback.models import Project, User
-from feedback.models.base import Named, TenantKey, TenantModel, unique_in_workspace
+from feedback.models.base import Leased, Named, TenantKey, TenantModel, unique_in_workspace
 
 from .recipes import RecipeVersion
 
@@ -75,7 +75,7 @@ class Run(TenantModel, Named):
         ]
 
 
-class RunChunk(TenantModel):
+class RunChunk(TenantModel, Leased):
     """A piece of a run that a worker leases: reading a range of items, or the one decision over all of them.
 
     In a large run what lies between these looks for near texts in partitions. The kinds stand in the order in which they are done.
@@ -106,9 +106,6 @@ class RunChunk(TenantModel):
     n_texts = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     review_ids = ArrayField(models.BigIntegerField(), default=list)
-    lease = models.UUIDField(null=True)
-    leased_until = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
     output = models.CharField(max_length=300, blank=True)
     finished_at = models.DateTimeField(null=True)
 

@@ -6,10 +6,10 @@ from django.db import models
 from django.utils import timezone
 
 from feedback.models import Item, ItemRevision, Project
-from feedback.models.base import Named, TenantKey, TenantModel, unique_in_workspace
+from feedback.models.base import Leased, Named, TenantKey, TenantModel, unique_in_workspace
 
 
-class Encoding(TenantModel, Named):
+class Encoding(TenantModel, Leased, Named):
     """A version of a project's vectors, kept up by a leased worker. The latest ready one answers; older ones are removed.
 
     `n_texts` are what a lexical encoder was fitted on (`stored_at` is its file) and `explained` the share of their variance that it keeps.
@@ -32,9 +32,6 @@ class Encoding(TenantModel, Named):
     encoder = models.CharField(max_length=300)
     name = models.CharField(max_length=200)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    lease = models.UUIDField(null=True)
-    leased_until = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
     dim = models.PositiveSmallIntegerField(default=0)
     n_texts = models.PositiveIntegerField(default=0)
     explained = models.FloatField(null=True)

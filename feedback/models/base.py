@@ -116,6 +116,17 @@ class TenantModel(models.Model):
         abstract = True
 
 
+class Leased(models.Model):
+    """Work that one worker holds at a time, until `leased_until`; `attempts` counts those who took it up (`feedback.jobs`)."""
+
+    lease = models.UUIDField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
 class Named(models.Model):
     """A row that the outside may name: by a random id, since serial or time-ordered ids tell too much."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
-from .base import Named, TenantKey, TenantModel, unique_in_workspace
+from .base import Leased, Named, TenantKey, TenantModel, unique_in_workspace
 from .items import Item
 from .people import User
 from .projects import Project
 
 
-class BulkJob(TenantModel, Named):
+class BulkJob(TenantModel, Leased, Named):
     """One thing done to the chosen items, in chunks by their serial ids. Progress is committed with each chunk.
 
     `selection` holds the items' outside names, or filters with the last serial id that existed when they were counted;
@@ -58,9 +58,6 @@ class BulkJob(TenantModel, Named):
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     finished_at = models.DateTimeField(null=True)
-    leased_until = models.DateTimeField(null=True)
-    lease = models.UUIDField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints = [

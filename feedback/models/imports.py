@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
-from .base import Named, TenantKey, TenantModel, unique_in_workspace
+from .base import Leased, Named, TenantKey, TenantModel, unique_in_workspace
 from .people import User
 from .projects import Project, Source
 
@@ -32,7 +32,7 @@ class SavedMapping(TenantModel):
         ]
 
 
-class ImportJob(TenantModel, Named):
+class ImportJob(TenantModel, Leased, Named):
     """One file on its way in. Progress is committed with each chunk, so a killed worker's successor goes on behind it."""
 
     class State(models.TextChoices):
@@ -73,9 +73,6 @@ class ImportJob(TenantModel, Named):
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
-    leased_until = models.DateTimeField(null=True)
-    lease = models.UUIDField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
     error_code = models.CharField(max_length=60, blank=True)
     error = models.CharField(max_length=1000, blank=True)
     bytes_read = models.BigIntegerField(default=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from hashlib import sha256
 
 from curation.actions.dry_run import start_dry_run
 from curation.actions.evaluation_sets import register_bundled
@@ -61,7 +62,7 @@ def fill(world: World, owner: User, project: Project) -> None:
     _people(place, now)
     _items(place, now)
     register_bundled(place=place, name="HumanEval", now=now)
-    signal(project, "tests", ["a text"], index_of(project, ()))
+    signal(project, "tests", {"a text": sha256(b"a text").digest()}, index_of(project, ()))
     run = run_recipe(place, now, recipe(project, now))
     start_dry_run(place=place, document={"stages": [{"stage": "votes"}]}, now=now)
     version = publish_run(place, run, now)

@@ -113,13 +113,15 @@ class House:
         self._reviews = reviews
         self._filling.finish()
 
-    def grow(self, texts: Iterator[tuple[str, str, str]], corpus: Corpus, more: int) -> None:
-        """So many more items, three reviews each."""
-        first = self._reviews // 3 + 1
+    def grow(
+        self, texts: Iterator[tuple[str, str, str]], corpus: Corpus, more: int, each: int = 3
+    ) -> None:
+        """So many more items, each with so many reviews."""
+        first = self._reviews // each + 1
         self._filling.items((next(texts) for _ in range(more)), first)
-        item, rater, outcome = corpus.votes(3 * more, more)
+        item, rater, outcome = corpus.votes(each * more, more)
         self._filling.reviews(item + first, self.raters[rater], outcome, self._reviews + 1)
-        self._reviews += 3 * more
+        self._reviews += each * more
         self._filling.finish()
 
     def by_hand(self, do: Any) -> tuple[dict[str, float], dict[str, float]]:

@@ -31,6 +31,7 @@ def main() -> None:
     parser.add_argument("--responses", type=int, nargs="*", default=[100_000, 300_000, 1_000_000])
     parser.add_argument("--partition-texts", type=int, help="smaller partitions than the product's")
     parser.add_argument("--pairs", type=int, nargs="*", default=[10_000, 40_000])
+    parser.add_argument("--reviews", type=int, default=3, help="of a pair of a whole run")
     options = parser.parse_args()
     with servers():
         import django
@@ -51,7 +52,7 @@ def main() -> None:
             _slopes(spent)
         settings.JOIN_IN_MEMORY = 10**12
         if options.pairs:
-            _whole_runs(house, options.pairs)
+            _whole_runs(house, options.pairs, options.reviews)
 
 
 def _warm() -> None:
@@ -263,15 +264,15 @@ def _slopes(spent: dict[int, dict[str, float]]) -> None:
         )
 
 
-def _whole_runs(house: House, pairs: list[int]) -> None:
-    """Reading and deciding by whole runs of two sizes, three reviews a pair, and what PostgreSQL holds then."""
+def _whole_runs(house: House, pairs: list[int], reviews: int) -> None:
+    """Reading and deciding by whole runs of two sizes, and what PostgreSQL holds then."""
     measured = []
     corpus = Corpus(sum(pairs))
     texts = corpus.items()
     done = 0
     for count in pairs:
         before = _database()
-        house.grow(texts, corpus, count - done)
+        house.grow(texts, corpus, count - done, reviews)
         after = _database()
         read, decision = house.by_hand(lambda chunk: in_child(lambda: _work(chunk)))
         done = count

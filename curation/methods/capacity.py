@@ -17,7 +17,11 @@ NEAR = (
 TEXTS = 1.5  # of a response: itself, and half a prompt
 CHUNK_REVIEWS, READS_PER_SORT, PARTITION_TEXTS = 15_000, 8, 1_000_000  # as runs are cut
 BASE = 300 * MIB  # a worker that has loaded what it works with
-READ_PAIR, DECIDE_PAIR, DECIDE_BYTES = 754.0, 414.0, 16_800.0  # µs, µs and bytes of a pair
+READ_PAIR = 704.0  # µs, measured with three reviews a pair
+DECIDE_PAIR, DECIDE_BYTES = (
+    120.0,
+    7_700.0,
+)  # µs and bytes of a pair, without the search for near texts
 DUCKDB = 768 * MIB  # of one worker; beyond it DuckDB writes to disk
 MOST = 2**31 - 1  # what counts reviews in a run
 
@@ -29,7 +33,7 @@ class Load:
     responses: int
     length: float = LENGTH
     near: float = NEAR
-    reviews: float = 3.0  # of a pair
+    reviews: float = 3.0  # of a pair; seconds are those of three
     workers: int = 2
     in_memory: int = 1_000_000
 
@@ -78,7 +82,7 @@ def phases(load: Load) -> list[Phase]:
     longer = load.length / LENGTH
     read = READ_PAIR * load.pairs * (0.5 + 0.5 * longer)
     search = 0.0 if load.partitioned else 9.4 * load.responses
-    held = 0.0 if load.partitioned else 1_900.0 * load.responses
+    held = 0.0 if load.partitioned else 600.0 * load.responses
     return [
         Phase("read", MICRO * read, load.workers, BASE + 280 * MIB * longer),
         *(_joining(load, longer) if load.partitioned else ()),

@@ -27,7 +27,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--near", type=float, default=NEAR, help="share of prompts near another"
         )
-        parser.add_argument("--reviews", type=float, default=3.0, help="of a pair")
+        parser.add_argument(
+            "--reviews",
+            type=float,
+            default=3.0,
+            help="of a pair, for PostgreSQL; seconds are those of three",
+        )
         parser.add_argument("--workers", type=int, default=2, help="processes, each on a core")
         parser.add_argument("--memory", type=float, default=2.0, help="GiB that a worker may hold")
         parser.add_argument(

@@ -18,10 +18,8 @@ TEXTS = 1.5  # of a response: itself, and half a prompt
 CHUNK_REVIEWS, READS_PER_SORT, PARTITION_TEXTS = 15_000, 8, 1_000_000  # as runs are cut
 BASE = 300 * MIB  # a worker that has loaded what it works with
 READ_PAIR = 704.0  # µs, measured with three reviews a pair
-DECIDE_PAIR, DECIDE_BYTES = (
-    120.0,
-    7_700.0,
-)  # µs and bytes of a pair, without the search for near texts
+# µs and bytes of a pair, without the search for near texts
+DECIDE_PAIR, DECIDE_BYTES = 120.0, 10_300.0
 DUCKDB = 768 * MIB  # of one worker; beyond it DuckDB writes to disk
 MOST = 2**31 - 1  # what counts reviews in a run
 

@@ -37,6 +37,14 @@ class Texts:
     responses: pa.Table
     said: Said
 
+    def without_bands(self) -> Texts:
+        """The same when near texts are found, and their bands have served."""
+        prompts, responses = (
+            table.drop_columns("bands") if "bands" in table.column_names else table
+            for table in (self.prompts, self.responses)
+        )
+        return Texts(prompts, responses, self.said)
+
 
 @dataclass(frozen=True)
 class Elsewhere:

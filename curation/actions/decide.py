@@ -62,8 +62,7 @@ class StageFailed(Refusal):
 def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) -> None:
     """Decide over everything that the run's chunks have read."""
     run, began = chunk.run, time.perf_counter()
-    read = RunChunk.objects.filter(run=run, kind=RunChunk.Kind.READ).order_by("number")
-    folders = list(read.values_list("output", flat=True))
+    folders = _folders(run)
     judged = judged_questions(
         parts.load(f"{each}/ratings", ["question", "value"]) for each in folders
     )
@@ -77,6 +76,7 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
     view = code_view_of(recipe)
     rest = Elsewhere(joined.shared, None) if joined else _rest_of(run)
     found = clustered(run.project, together.pairs, texts, rest, said_of(run), view, joined)
+    texts = texts.without_bands()
     facts = replace(
         facts_of(run, together, ledger_of(run)),
         unconfirmed=found.unconfirmed,
@@ -119,6 +119,12 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
     if write_outcome(chunk, lease, decided, now=clock()):
         parts.forget(parts.folder_of(run))
     log.info("run_decided", run=run.pk, pairs=len(outcome.pairs))
+
+
+def _folders(run: Run) -> list[str]:
+    """Where its chunks have left what they read, in order."""
+    read = RunChunk.objects.filter(run=run, kind=RunChunk.Kind.READ).order_by("number")
+    return list(read.values_list("output", flat=True))
 
 
 def _own(frame: pd.DataFrame) -> pd.DataFrame:

@@ -110,7 +110,8 @@ def _drawn(
     """A split for each new cluster of a stratum that has `total`, of which each split has `taken` some."""
     shares = {TEST: float(params["test"]), VALIDATION: float(params["validation"])}
     if total >= LEAST_FOR_HASHING:
-        return {key: _by_hash(draw, shares) for key, draw in draws.items()}
+        edges = dict(zip(shares, np.cumsum(list(shares.values())).tolist(), strict=True))
+        return {key: _by_hash(draw, edges) for key, draw in draws.items()}
     return _by_rank(draws, taken, total, shares)
 
 
@@ -119,9 +120,8 @@ def _draw(key: str, salt: str) -> float:
     return xxhash.xxh3_64_intdigest(f"{salt}:{key}".encode()) / 2**64
 
 
-def _by_hash(draw: float, shares: Mapping[str, float]) -> str:
-    edges = np.cumsum(list(shares.values()))
-    return next((name for name, edge in zip(shares, edges, strict=True) if draw < edge), TRAIN)
+def _by_hash(draw: float, edges: Mapping[str, float]) -> str:
+    return next((name for name, edge in edges.items() if draw < edge), TRAIN)
 
 
 def _by_rank(

@@ -143,11 +143,13 @@ def _refuse_crowds(run: Run, read: pa.Table, fresh: pa.Table, state: State) -> N
     bands = np.unique(np.concatenate([of.hashes[of.present].ravel() for of in ours]))
     known = banded_of(state.prompts)
     there = set(known.keys)
-    new = [key for key in ours[1].keys if key not in there]
-    hit = known.hashes[known.present].ravel()
+    new = np.array([key not in there for key in ours[1].keys], dtype=np.bool_)
+    hit = np.concatenate(
+        [known.hashes[known.present].ravel(), ours[1].hashes[new & ours[1].present].ravel()]
+    )
     place = np.minimum(np.searchsorted(bands, hit), max(len(bands) - 1, 0))
     counts = np.bincount(place[bands[place] == hit], minlength=1) if len(bands) else np.zeros(1)
-    if counts.max() + len(new) > LARGEST_BUCKET:
+    if counts.max(initial=0) > LARGEST_BUCKET:
         raise Wider
 
 

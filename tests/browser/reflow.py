@@ -42,4 +42,8 @@ def faults(page: Page, name: str) -> list[str]:
     width, height, text = SIZES[name]
     page.set_viewport_size({"width": width, "height": height})
     page.evaluate("(text) => { document.documentElement.dataset.text = text || '100'; }", text)
+    # What a page changes when its width does (the outline of a brief folds) it changes with the next frame.
+    page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
     return [f"{name}: {fault}" for fault in page.evaluate(_FAULTS)]

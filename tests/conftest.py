@@ -41,6 +41,16 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         connection.close()
 
 
+@pytest.fixture
+def own_files(settings: Any, tmp_path: Path) -> Path:
+    """What this test stores lies in a folder of its own, which is returned."""
+    options = {"location": str(tmp_path), "base_url": "/"}
+    default = {**settings.STORAGES["default"], "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "default": default}
+    settings.FILES_ROOT = tmp_path
+    return tmp_path
+
+
 @pytest.fixture(autouse=True)
 def fresh_cache() -> Iterator[None]:
     """Sign-in limits must not leak from one test to the next."""

@@ -59,25 +59,31 @@ def _one_sided(table: pd.DataFrame) -> pd.Series:
     return pd.Series(marked, index=table.index)
 
 
-def _reviews(run: Run) -> list[int]:
-    """The frozen reviews. A recipe on a sample has no chunks, and shows nothing of this."""
+def _reviews(run: Run, *fields: str, **where: Any) -> list[tuple[Any, ...]]:
+    """These fields of the frozen reviews. A recipe on a sample has no chunks, and shows nothing of this."""
     chunks = RunChunk.objects.filter(run_id=run.pk, kind=RunChunk.Kind.READ)
-    return [pk for each in chunks.values_list("review_ids", flat=True) for pk in each]
+    ids = [pk for each in chunks.values_list("review_ids", flat=True) for pk in each]
+    return [
+        row
+        for start in range(0, len(ids), BATCH)
+        for row in Review.objects.filter(pk__in=ids[start : start + BATCH], **where).values_list(
+            *fields
+        )
+    ]
 
 
 def _repeated(run: Run) -> pd.DataFrame:
     """(rater, revision_id) of reviews whose reasons the rater gave for another item too, with `repeated` true."""
-    ids, asked = _reviews(run), _texts_asked(run)
-    rows = [
-        row
-        for start in range(0, len(ids), BATCH)
-        for row in Review.objects.filter(
-            pk__in=ids[start : start + BATCH], form_id__in=asked
-        ).values_list(
-            *("rater_id", "occasion", "item_revision_id", "item_id", "form_id"),
-            "body__body__answers",
-        )
-    ]
+    asked = _texts_asked(run)
+    wanted = (
+        "rater_id",
+        "occasion",
+        "item_revision_id",
+        "item_id",
+        "form_id",
+        "body__body__answers",
+    )
+    rows = _reviews(run, *wanted, form_id__in=asked)
     keys = frames.RaterKeys({row[0] for row in rows})
     raters = [keys[rater, occasion] for rater, occasion, *_ in rows]
     codes, _ = pd.factorize(pd.Series(raters, dtype="str"), sort=True)
@@ -111,21 +117,9 @@ def _said(answers: Mapping[str, Any] | None, names: list[str]) -> str:
 
 def _effort(run: Run) -> pd.DataFrame:
     """What is still kept of the effort behind the frozen reviews; what its retention has ended is gone."""
-    ids = _reviews(run)
-    rows = [
-        row
-        for start in range(0, len(ids), BATCH)
-        for row in Review.objects.filter(
-            pk__in=ids[start : start + BATCH], active_ms__isnull=False
-        ).values_list(
-            "rater_id",
-            "occasion",
-            "item_revision_id",
-            "active_ms",
-            "effort__typed",
-            "effort__pasted",
-        )
-    ]
+    counted = ("active_ms", "effort__typed", "effort__pasted")
+    wanted = ("rater_id", "occasion", "item_revision_id", *counted)
+    rows = _reviews(run, *wanted, active_ms__isnull=False)
     keys = frames.RaterKeys({row[0] for row in rows})
     named = [(keys[rater, occasion], *rest) for rater, occasion, *rest in rows]
     frame = pd.DataFrame(named, columns=list(COLUMNS)).drop_duplicates(["rater", "revision_id"])

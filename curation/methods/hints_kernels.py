@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation.methods.arrays import Ints
+from curation.methods.hints import LINES, LONG_RUN, NUMBER
 from curation.methods.kernels import kernel
 
-NUMBER, LONG_RUN, LINES = 1, 2, 4  # as in `hints`
 DIGITS, RUN, SAME_LINES = 7, 20, 4
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from feedback.models import Scope
@@ -12,12 +9,7 @@ from tests.api.calls import by_key, by_session, faults, refused
 from tests.curated import KEPT, begin_run, curate, work_on
 from tests.world import World
 
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
+pytestmark = pytest.mark.usefixtures("own_files")
 
 
 def test_a_pair_is_held_and_released_by_a_key(world: World, at: str) -> None:

@@ -20,18 +20,13 @@ from tests.api.calls import Caller, by_key, by_session, faults, nobody, refused
 from tests.curated import KEPT, begin_run, curate, import_votes, name_dataset, publish
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("own_files")
+
 ROOT = Path(__file__).parents[2]
 READ, WRITE = Scope.DATASETS_READ, Scope.DATASETS_WRITE
 W = "/datasets/northgate"
 PREFS = f"{W}/chat-prefs"
 V1 = f"{PREFS}/versions/v1.0"
-
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
 @pytest.fixture

@@ -20,16 +20,9 @@ from feedback.models import Access, Announcement, ImportJob, Item, SavedMapping,
 from tests.api.calls import by_key, by_session, faults, refused
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("own_files")
+
 NDJSON = "application/x-ndjson"
-
-
-@pytest.fixture(autouse=True)
-def own_files(tmp_path: Path, settings) -> Path:
-    """Storage of this test alone, so that what is left in it can be counted."""
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
-    return tmp_path
 
 
 def lines(*rows: dict) -> bytes:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 from django.utils import timezone
 
@@ -16,14 +13,9 @@ from tests.api.calls import by_key, refused
 from tests.curated import import_votes, rows
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("own_files")
+
 PLAIN = [{"stage": "votes"}, {"stage": "decided"}]
-
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
 def test_the_catalogue_names_every_stage_with_its_settings(world: World, at: str) -> None:

@@ -359,6 +359,21 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return seen
 
 
+def test_an_item_that_comes_back_to_its_reviewer_brings_the_draft_along(
+    world: World, at: str, ana: Caller
+) -> None:
+    make_item(world.project)
+    path = claimed(ana, at)
+    begun = {"answers": {"why": "Half a sentence"}}
+    assert ana.put(f"{path}/draft", {"body": begun, "based_on": 0}).status_code == 200
+    later(minutes=60)
+    leases.sweep_leases(now=timezone.now())
+    again = ana.post(f"{at}/next").json()
+    assert path.endswith(again["assignment"])
+    assert again["draft"]["body"]["answers"]["why"] == "Half a sentence"
+    assert again["draft"]["revision"] == 1
+
+
 def test_the_hot_routes_stay_cheap(
     world: World, at: str, ana: Caller, statements: list[object]
 ) -> None:

@@ -15,16 +15,11 @@ from tests.api.calls import by_key, by_session, faults, refused
 from tests.curated import CONTESTED, HELD, KEPT, curate, import_votes, rows, work_on
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("own_files")
+
 ROOT = Path(__file__).parents[2]
 READ, WRITE = Scope.RUNS_READ, Scope.RUNS_WRITE
 ALL = len(rows())
-
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
 def test_a_run_is_begun_followed_and_read(world: World, at: str) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -19,16 +17,10 @@ from tests.world import World
 from .conftest import Visitor
 from .test_managing import tab_to
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_files")]
 Visit = Callable[..., Visitor]
 P = "/w/northgate/p/chat/"
 PROMPT = "Which court may hear an appeal against a decision of the patent office in {}, and within how many {}?"
-
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    default = {**settings.STORAGES["default"], "OPTIONS": {"location": str(tmp_path)}}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
 def fitted(world: World) -> Item:

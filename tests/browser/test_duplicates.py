@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -18,18 +16,11 @@ from tests.world import World
 from .conftest import Visitor
 from .test_managing import tab_to
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_files")]
 Visit = Callable[..., Visitor]
 P = "/w/northgate/p/chat/"
 PROMPT = "Which court may hear an appeal against a decision of the patent office, and when? {}"
 LONG = " ".join(f"Paragraph {n} of the opinion relies on an earlier one." for n in range(60))
-
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
 def near_equal(world: World) -> None:

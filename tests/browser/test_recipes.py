@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -20,17 +18,10 @@ from tests.world import World
 from .conftest import Visitor
 from .test_managing import tab_to
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_files")]
 Visit = Callable[..., Visitor]
 P = "/w/northgate/p/chat/"
 EDIT = f"{P}recipes/chat/edit/"
-
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
 def order(page: Page) -> list[str]:

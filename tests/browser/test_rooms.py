@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -29,13 +27,6 @@ OWNERS = [
 ]
 REVIEWERS = ["/", "/reviews/", P + "guideline/", W + "keys/", "/account/logout/"]
 LOOKS = [("light", 1440), ("dark", 390)]
-
-
-@pytest.fixture
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
 def fits(page: Page) -> bool:

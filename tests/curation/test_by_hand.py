@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +12,7 @@ from feedback.errors import Invalid
 from tests.curated import HELD, KEPT, begin_run, curate, work_on
 from tests.world import World
 
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
+pytestmark = pytest.mark.usefixtures("own_files")
 
 
 def pair(run: Run, **filters: Any) -> RunPair:

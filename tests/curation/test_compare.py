@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,12 +18,7 @@ from feedback.actions.importing.start import Incoming, start_import
 from tests.curated import KEPT, begin_run, curate, rows, work_on
 from tests.world import World
 
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
+pytestmark = pytest.mark.usefixtures("own_files")
 
 
 def import_more(world: World, lines: list[dict[str, Any]]) -> None:

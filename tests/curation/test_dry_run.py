@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,14 +16,9 @@ from feedback.errors import Invalid
 from tests.curated import import_votes, rows
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("own_files")
+
 ALL = len(rows())
-
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
 def begin(world: World, **options: Any) -> DryRun:

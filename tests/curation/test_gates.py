@@ -7,7 +7,6 @@ import gzip
 import json
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,14 +21,9 @@ from tests.curated import begin_run, import_votes, work_on
 from tests.steps import claim, import_rows, row, run_recipe, send
 from tests.world import FULL, World, make_item
 
+pytestmark = pytest.mark.usefixtures("own_files")
+
 HUMANEVAL = Path("curation/bundled/HumanEval.jsonl.gz")
-
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
 def problem(number: int) -> dict[str, str]:

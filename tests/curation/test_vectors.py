@@ -23,6 +23,8 @@ from tests.steps import import_rows, row
 from tests.web.pages import Reader
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("own_files")
+
 PROMPT = "May the owner of {} sue a neighbour over {} before the court of {}?"
 THINGS = ("a mill", "a vineyard", "two horses", "a bridge", "an orchard")
 CAUSES = ("noise", "smoke", "water", "roots", "shade")
@@ -36,12 +38,6 @@ def prompts(count: int, first: int = 0) -> list[dict[str, Any]]:
         )
         for n in range(first, first + count)
     ]
-
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    default = {**settings.STORAGES["default"], "OPTIONS": {"location": str(tmp_path)}}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
 @pytest.fixture

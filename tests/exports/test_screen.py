@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -20,16 +19,10 @@ from tests.exports.test_publishing import bytes_of
 from tests.steps import import_rows, publish_run, row, run_recipe
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("own_files")
+
 MAIL, KEY = "anna.berg@northgatelaw.com", "correct-horse-9"
 STAGES = ("contamination", "personal_data", "secrets", "votes", "decided", "splits")
-
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
-    settings.FILES_ROOT = str(tmp_path)
 
 
 def problem() -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from curation.models import Decision
@@ -13,12 +10,7 @@ from tests.web.pages import Reader
 from tests.web.test_runs import RUNS, at, the_pair
 from tests.world import World
 
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
+pytestmark = pytest.mark.usefixtures("own_files")
 
 
 def test_a_pair_is_released_on_its_page_and_the_next_run_says_so(world: World) -> None:

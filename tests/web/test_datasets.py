@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,17 +26,12 @@ from tests.curated import (
 from tests.web.pages import Reader, Seen
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("own_files")
+
 W = "/w/northgate/datasets/"
 PREFS = f"{W}chat-prefs/"
 V1 = f"{PREFS}v1.0/"
 RUN = "/w/northgate/p/chat/runs/1/"
-
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,15 +16,10 @@ from tests.steps import import_rows, recipe, row, work_off
 from tests.web.pages import Reader
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("own_files")
+
 RUNS = "/w/northgate/p/chat/runs/"
 NEW = f"{RUNS}new/"
-
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
 @pytest.fixture

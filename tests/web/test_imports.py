@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,19 +17,14 @@ from feedback.models import ImportJob, ImportRejection
 from tests.web.pages import Reader, Seen
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("own_files")
+
 BASE = "/w/northgate/p/chat/imports/"
 ROWS: list[dict[str, Any]] = [
     {"id": "1", "prompt": "Why is the sky blue?", "responses": ["Scattering.", "It is not."]},
     {"id": "2", "prompt": "Why is the sea salt?", "responses": ["Rivers.", "Tears."]},
     {"id": "2", "prompt": "Another with the same id", "responses": ["a", "b"]},
 ]
-
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
 def file(rows: list[dict[str, Any]], tail: bytes = b"", name: str = "rows.jsonl") -> Any:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -18,16 +16,11 @@ from tests.web.pages import Reader, Seen
 from tests.web.test_strangers import everything
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("own_files")
+
 P = "/w/northgate/p/chat/recipes/"
 EDIT = f"{P}chat/edit/"
 ALL = len(rows())
-
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
 @pytest.fixture

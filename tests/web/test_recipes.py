@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,16 +11,11 @@ from tests.curated import import_votes, rows, work_on
 from tests.web.pages import Reader
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("own_files")
+
 P = "/w/northgate/p/chat/"
 RUNS = f"{P}runs/"
 ALL = len(rows())
-
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
 def test_recipes_are_told_stage_by_stage(world: World) -> None:

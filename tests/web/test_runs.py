@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,16 +17,11 @@ from tests.curated import CONTESTED, HELD, KEPT, begin_run, curate, import_votes
 from tests.web.pages import Reader
 from tests.world import World, add_reviewer, make_project
 
+pytestmark = pytest.mark.usefixtures("own_files")
+
 P = "/w/northgate/p/chat/"
 RUNS = f"{P}runs/"
 ALL = len(rows())
-
-
-@pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> None:
-    options = {"location": str(tmp_path), "base_url": "/"}
-    default = {**settings.STORAGES["default"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
 def the_pair(run: Run, **filters: Any) -> RunPair:

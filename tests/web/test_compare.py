@@ -12,12 +12,13 @@ from curation.models import Run
 from feedback.models import Scope
 from tests.api.calls import by_key, refused
 from tests.curated import KEPT, begin_run, curate
-from tests.curation.test_compare import own_files, runs
+from tests.curation.test_compare import runs
 from tests.web.pages import Reader
 from tests.web.test_runs import queries
 from tests.world import World
 
-__all__ = ["own_files", "runs"]
+__all__ = ["runs"]
+pytestmark = pytest.mark.usefixtures("own_files")
 RUNS = "/w/northgate/p/chat/runs/"
 API = "/projects/northgate/chat/runs/"
 

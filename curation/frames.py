@@ -243,6 +243,7 @@ FROM feedback_itemrevision v JOIN feedback_item i ON i.id = v.item_id
 JOIN feedback_itemrecord r ON r.item_id = i.id JOIN feedback_source s ON s.id = r.source_id
 WHERE v.id = ANY(%s)
 """
+_REVIEWED = "SELECT DISTINCT item_revision_id FROM feedback_review WHERE item_id = ANY(%s)"
 _RESPONSES = """
 SELECT r.id, encode(r.text_hash, 'hex'), r.messages::text, p.model
 FROM feedback_response r JOIN feedback_provenance p ON p.id = r.provenance_id WHERE r.id = ANY(%s)
@@ -258,6 +259,12 @@ def _revisions(ids: set[int]) -> dict[int, _Revision]:
         joined = BETWEEN_TAGS.join(sorted(set(tags)))
         found[pk] = _Revision(item, words, sha256, purpose, joined, *sources)
     return found
+
+
+def asked_of(items: Iterable[int]) -> tuple[set[str], set[str]]:
+    """What every revision of some items that anybody has reviewed asks, and the sources that those items are parts of."""
+    revisions = _revisions({row[0] for row in _rows(_REVIEWED, [list(items)])}).values()
+    return {each.prompt for each in revisions}, {each.source_key for each in revisions} - {""}
 
 
 def _responses(ids: set[int]) -> dict[int, _Response]:

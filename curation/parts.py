@@ -55,6 +55,14 @@ def load(name: str, columns: Sequence[str] | None = None) -> pa.Table:
         return pq.read_table(io.BytesIO(file.read()), columns=columns)
 
 
+def load_any(name: str, columns: Sequence[str]) -> pa.Table:
+    """Of some columns those that the table has which `save` wrote."""
+    with default_storage.open(f"{name}.parquet") as file:
+        table = pq.ParquetFile(io.BytesIO(file.read()))
+    there = set(table.schema_arrow.names)
+    return table.read([column for column in columns if column in there])
+
+
 def gather(
     folders: Sequence[str], part: str, columns: Sequence[str] | None = None, *, by: Sequence[str]
 ) -> pa.Table:

@@ -176,19 +176,23 @@ def checked(left: Ints, right: Ints, texts_of: TextsOf, kind: Kind) -> Floats:
 
 def banded_of(table: pa.Table) -> Banded:
     """Keys and band hashes of a table of texts."""
+    hashes, present = bands_of(table)
+    return Banded(table["key"].to_pylist(), hashes.astype(np.int64), present.copy())
+
+
+def bands_of(table: pa.Table) -> tuple[Ints, Bools]:
+    """Band hashes of a table of texts where they lie, not to be written to, and which texts have any."""
     column = table["bands"].combine_chunks()
     if isinstance(column, pa.ChunkedArray):
         column = (
             pa.concat_arrays(column.chunks) if column.num_chunks else column.type.wrap_array([])
         )
     present = column.is_valid().to_numpy(zero_copy_only=False)
-    filled = column.fill_null(bytes(BANDS * 8)) if len(column) else column
+    filled = column.fill_null(bytes(BANDS * 8)) if column.null_count else column
     skip, count = filled.offset * BANDS * 8, len(filled) * BANDS
     buffer = filled.buffers()[1] if len(filled) else b""
     hashes = np.frombuffer(buffer, dtype="<i8", count=count, offset=skip)
-    return Banded(
-        table["key"].to_pylist(), hashes.reshape(-1, BANDS).astype(np.int64), present.copy()
-    )
+    return hashes.reshape(-1, BANDS), present
 
 
 def packed(banded: Banded) -> pa.Array:

@@ -26,7 +26,7 @@ from curation.models import Run, RunChunk
 from curation.queries.truth import known_answers
 from curation.scored import question_kinds
 from curation.stages.base import BrokenPromise, Facts
-from curation.stages.gates import DETAILS, FLAGS, flag_counts
+from curation.stages.gates import flag_counts
 from curation.stages.recipes import After, Outcome, Recipe, curate, unheard
 from feedback.errors import Refusal
 from feedback.readers.identity import canonical
@@ -38,6 +38,7 @@ from .outcome import Decided, write_outcome
 from .partitions import found_in
 from .reading import table_of
 from .recipes import recipe_of
+from .result import result_hash
 from .signals import evidence_facts
 from .split_gate import splits_report
 from .states import keep
@@ -236,30 +237,3 @@ def input_hash(run: Run, together: Frames, truth: Mapping[str, int]) -> bytes:
     for part in (together.votes, together.ratings.drop(columns="revision_id")):
         sha.update(frame_sha256(part, list(part.columns)))
     return sha.digest()
-
-
-RESULT = (
-    *("pair", "held", "stage", "reason", "chosen", "n_votes", "vote_share", "p_next", "p_true"),
-    *(
-        "p_basis",
-        "method",
-        "margin",
-        "strength",
-        "n_eff",
-        "entropy",
-        "score_first",
-        "score_second",
-        "contested",
-        "weight",
-        "cluster_key",
-        "split",
-    ),
-    *FLAGS,
-    *DETAILS,
-)
-
-
-def result_hash(pairs: pd.DataFrame) -> bytes:
-    """What came out, by content, in the order of the pairs' hashes."""
-    columns = [name for name in RESULT if name in pairs.columns]
-    return frame_sha256(pairs.sort_values("pair"), columns)

@@ -9,39 +9,43 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import structlog
 from django.db import connection
 
-from curation.frames import read_reviews
+from curation import parts
+from curation.frames import asked_of, read_reviews
 from curation.methods.arrays import Bools, Ints
 from curation.methods.code import View
-from curation.methods.jaccard import large
-from curation.methods.minhash import LARGEST_BUCKET
+from curation.methods.jaccard import LARGE_SIZE, large
+from curation.methods.minhash import BANDS, LARGEST_BUCKET, places_of
 from curation.models import Run
 from curation.queries.frozen import standing
 from curation.queries.leaderboards import NOTHING
 from curation.queries.runs import reports_of
 from curation.scored import reading_of
-from curation.stages.gates import flag_counts
+from curation.stages.base import BOOKS
+from curation.stages.gates import EVERY_FLAG, flag_counts
 from curation.stages.recipes import Recipe
 from curation.stages.splits import SPLITS, placed_clusters
 from feedback.readers.identity import canonical
 
-from .clusters import Elsewhere, Texts, banded_of, clustered, compared_words
-from .decide import curated, facts_of, put_together, result_hash, said_of
+from .clusters import Elsewhere, Texts, bands_of, clustered, compared_words
+from .decide import curated, facts_of, put_together, said_of
 from .ledger import ledger_of
 from .outcome import Decided
-from .reading import Read, prepared
+from .reading import Read, prepared, prompts_of
+from .result import result_hash
 from .signals import read_chunk
 from .split_gate import splits_report
-from .states import State, read_once, state_of
+from .states import COUNTED, State, state_of
 from .texts import PROMPT, code_view_of, shingle_of
 
 log = structlog.get_logger(__name__)
@@ -67,16 +71,17 @@ def went_on(run: Run, recipe: Recipe) -> Decided:
     if any(step.does.whole for step in recipe.steps):
         raise Wider
     state = state_of(run.base)
-    touched = _touched(run, state, code_view_of(recipe))
-    together = put_together([tables_of(touched.read)])
-    before, rest = state.pairs[touched.rows], state.pairs[~touched.rows]
-    _refuse_lost(before, together.pairs, together.votes)
-    items = len(set(rest["item"])) + len(set(together.pairs["item"]))
-    _refuse_other_alarms(rest, state, items)
-    texts = texts_of(touched.read)
-    rest_of = Elsewhere(state.shared, items)
     view = code_view_of(recipe)
-    found = clustered(run.project, together.pairs, texts, rest_of, said_of(run), view)
+    touched = _touched(run, state, view)
+    together = put_together([tables_of(touched.read)])
+    before = state.pairs.filter(pa.array(touched.rows)).to_pandas()
+    _refuse_lost(before, together.pairs, together.votes)
+    known = _count(state.pairs["item"])
+    items = known - before["item"].nunique() + together.pairs["item"].nunique()
+    _refuse_other_alarms(state, touched.rows, known, items)
+    texts = texts_of(touched.read)
+    rest = Elsewhere(state.shared, items)
+    found = clustered(run.project, together.pairs, texts, rest, said_of(run), view)
     facts = replace(
         facts_of(run, together, ledger_of(run, set(together.pairs["item"]))),
         unconfirmed=found.unconfirmed,
@@ -85,18 +90,20 @@ def went_on(run: Run, recipe: Recipe) -> Decided:
         elsewhere=_elsewhere(state, before, recipe),
     )
     outcome = curated(recipe, found.pairs, facts)
-    without = outcome.pairs.drop(columns=read_once(outcome.pairs))
-    whole = pd.concat([rest, without], ignore_index=True)
-    n_votes = int(rest["cast"].sum()) + len(together.votes)
+    whole = _whole(state, touched.rows, outcome.pairs)
+    books = whole.select([name for name in (*BOOKS, *EVERY_FLAG) if name in whole.column_names])
+    books = books.to_pandas()
+    n_votes = pc.sum(state.pairs["cast"]).as_py() - int(before["cast"].sum()) + len(together.votes)
     log.info("run_went_on", run=run.pk, touched=len(outcome.pairs), pairs=len(whole))
+    seconds = time.perf_counter() - began
     return Decided(
         outcome=outcome,
-        whole=whole,
+        whole=books,
         steps=[(step.does, dict(step.params)) for step in recipe.steps],
         input_sha256=_input_hash(run),
         result_sha256=result_hash(whole),
         reports={
-            **_reports(run.base, whole, n_votes, time.perf_counter() - began),
+            **_reports(run.base, whole, books, n_votes, seconds),
             "splits": _splits(run, outcome.pairs, texts, found.shared),
         },
         n_votes=n_votes,
@@ -104,74 +111,94 @@ def went_on(run: Run, recipe: Recipe) -> Decided:
     )
 
 
+def _whole(state: State, rows: Bools, pairs: pd.DataFrame) -> pa.Table:
+    """All pairs of the run in the order of their hashes: those of the state that stay as they are, and those decided again."""
+    names = [name for name in COUNTED if name in pairs.columns]
+    ours = pa.Table.from_pandas(pairs[names], preserve_index=False)
+    rest = state.pairs.select(names).filter(pa.array(~rows))
+    return parts.joined([rest, ours], by=["pair"])
+
+
 def _touched(run: Run, state: State, view: View) -> Touched:
-    reading = reading_of(run)
-    fresh_items = _items_of(run)
-    fresh = prepared(
-        read_reviews([pk for _, pk in standing(run, fresh_items)], reading), run.project, view
-    )
-    labels = _near_labels(run, fresh.prompts, state)
-    labels |= _labels_of(state, state.pairs["pair"].isin(_decided_anew(run)))
-    labels |= _labels_of(state, state.pairs["pair"].isin(fresh.pairs["pair"].to_pylist()))
-    sources = {source for source in _sources(fresh.pairs.to_pandas()) if source}
+    fresh = _items_of(run)
+    prompts, sources = asked_of(fresh)
+    labels = _near_labels(run, prompts_of(prompts, run.project), state)
+    labels |= _labels_of(state, _decided_anew(run))
     rows = _closed(state, labels, sources)
     if rows.sum() > MOST_TOUCHED * max(len(rows), 50):
         raise Wider
-    items = fresh_items | _items_with(state.pairs["revision_id"][rows].tolist())
-    reviews = [pk for _, pk in standing(run, items)]
-    found = read_reviews(reviews, reading)
+    items = fresh | _items_with(state.pairs["revision_id"].to_numpy()[rows].tolist())
+    found = read_reviews([pk for _, pk in standing(run, items)], reading_of(run))
     found = replace(found, pairs=read_chunk(run, found.pairs))
     read = prepared(found, run.project, view)
-    _refuse_crowds(run, read.prompts, fresh.prompts, state)
+    _refuse_crowds(run, read.prompts, state)
     return Touched(rows, read)
 
 
 def _near_labels(run: Run, prompts: pa.Table, state: State) -> set[int]:
-    """The clusters of known prompts that are among the new ones, or share a band with one: checked later, exactly."""
-    known = banded_of(state.prompts)
+    """The clusters of known prompts that are among these, or share a band with one that is new: checked later, exactly."""
     label = state.prompts["label"].to_numpy()
+    hashes, present = bands_of(state.prompts)
     words = compared_words(prompts, shingle_of(run.project, PROMPT), state.shared)
-    place = pd.Index(known.keys).get_indexer(pd.Index(words.keys))
-    near = np.isin(known.hashes, words.hashes[words.present & (place < 0)]) & known.present[:, None]
-    return {*label[place[place >= 0]].tolist(), *label[near.any(axis=1)].tolist()}
+    known, new = _met(state, words.keys)
+    near = places_of(words.hashes[words.present & new], hashes.ravel()) // BANDS
+    return {*label[known].tolist(), *label[near[present[near]]].tolist()}
 
 
-def _refuse_crowds(run: Run, read: pa.Table, fresh: pa.Table, state: State) -> None:
+def _met(state: State, keys: Sequence[str]) -> tuple[Bools, Bools]:
+    """Which prompts of the state are among these, and which of these are not among those of the state."""
+    known = state.prompts["key"]
+    wanted = pa.array(keys, known.type)
+    there = pc.is_in(known, wanted)
+    new = pc.invert(pc.is_in(wanted, known.filter(there)))
+    return there.to_numpy(), new.to_numpy(zero_copy_only=False)
+
+
+def _refuse_crowds(run: Run, read: pa.Table, state: State) -> None:
     """A band too full to be paired wholly pairs its texts by their order among all: a part cannot tell."""
-    kind = shingle_of(run.project, PROMPT)
-    ours = [compared_words(table, kind, state.shared) for table in (read, fresh)]
-    bands = np.unique(np.concatenate([of.hashes[of.present].ravel() for of in ours]))
-    known = banded_of(state.prompts)
-    there = set(known.keys)
-    new = np.array([key not in there for key in ours[1].keys], dtype=np.bool_)
-    hit = np.concatenate(
-        [known.hashes[known.present].ravel(), ours[1].hashes[new & ours[1].present].ravel()]
-    )
-    place = np.minimum(np.searchsorted(bands, hit), max(len(bands) - 1, 0))
-    counts = np.bincount(place[bands[place] == hit], minlength=1) if len(bands) else np.zeros(1)
+    hashes, present = bands_of(state.prompts)
+    words = compared_words(read, shingle_of(run.project, PROMPT), state.shared)
+    _, new = _met(state, words.keys)
+    ours = words.hashes[words.present].ravel()
+    met = places_of(ours, hashes.ravel())
+    met = hashes.ravel()[met[present[met // BANDS]]]
+    fresh = words.hashes[words.present & new].ravel()
+    _, counts = np.unique(np.concatenate([met, fresh]), return_counts=True)
     if counts.max(initial=0) > LARGEST_BUCKET:
         raise Wider
 
 
 def _closed(state: State, labels: set[int], sources: set[str]) -> Bools:
     """The rows of these clusters and sources, and of all that those are tied to by a common source."""
-    label, source = state.pairs["prompt_cluster"], _sources(state.pairs)
+    label = state.pairs["prompt_cluster"].to_numpy()
+    source, names = _sources(state)
+    touched = np.isin(np.arange(label.max(initial=-1) + 1), sorted(labels))
+    tied = pc.is_in(names, pa.array(sorted(sources), names.type)).to_numpy(zero_copy_only=False)
+    alone = pc.equal(names, "").to_numpy(zero_copy_only=False)
+    count = -1
     while True:
-        rows = label.isin(labels) | source.isin(sources)
-        wider = set(label[rows]), set(source[rows]) - {""}
-        if wider[0] <= labels and wider[1] <= sources:
-            return rows.to_numpy(dtype=bool)
-        labels, sources = labels | wider[0], sources | wider[1]
+        rows: Bools = touched[label] | tied[source]
+        if rows.sum() == count:
+            return rows
+        count = rows.sum()
+        touched[label[rows]] = True
+        tied[source[rows]] = True
+        tied &= ~alone
 
 
-def _sources(pairs: pd.DataFrame) -> pd.Series:
-    """The conversation or document that each pair's item is a part of; empty where it stands alone."""
-    nothing = pd.Series("", index=pairs.index, dtype="str")
-    return pairs.get("source_key", nothing)
+def _sources(state: State) -> tuple[Ints, pa.Array]:
+    """The conversation or document that each pair's item is a part of, as its place among all; empty where it stands alone."""
+    if "source_key" not in state.pairs.column_names:
+        return np.zeros(len(state.pairs), dtype=np.int64), pa.array([""])
+    coded = state.pairs["source_key"].combine_chunks().dictionary_encode()
+    return coded.indices.to_numpy(), coded.dictionary
 
 
-def _labels_of(state: State, rows: pd.Series) -> set[int]:
-    return set(state.pairs["prompt_cluster"][rows].tolist())
+def _labels_of(state: State, pairs: set[str]) -> set[int]:
+    """The clusters of some pairs."""
+    known = state.pairs["pair"]
+    there = pc.is_in(known, pa.array(sorted(pairs), known.type))
+    return set(state.pairs["prompt_cluster"].filter(there).to_pylist())
 
 
 def _decided_anew(run: Run) -> set[str]:
@@ -189,17 +216,18 @@ def _refuse_lost(before: pd.DataFrame, now: pd.DataFrame, votes: pd.DataFrame) -
         raise Wider
 
 
-def _refuse_other_alarms(rest: pd.DataFrame, state: State, items: int) -> None:
-    """A cluster that is left alone waits for a person exactly if it did so before, however many items there are now."""
-    each = rest[["item", "prompt_cluster"]].drop_duplicates()
-    labels = each["prompt_cluster"].to_numpy(dtype=np.int64)
-    total = len(set(state.pairs["item"]))
-    if not np.array_equal(_large(labels, total), _large(labels, items)):
+def _refuse_other_alarms(state: State, rows: Bools, known: int, items: int) -> None:
+    """A cluster that is left alone waits for a person exactly if it did so before, however many items there are now.
+
+    `known` are the items of the state.
+    """
+    label = state.pairs["prompt_cluster"].to_numpy()
+    pairs = np.bincount(label[~rows], minlength=label.max(initial=0) + 1)
+    crowd = pairs >= LARGE_SIZE  # of items there are no more
+    some = state.pairs.select(["item", "prompt_cluster"]).filter(pa.array(crowd[label] & ~rows))
+    each = some.to_pandas().drop_duplicates()["prompt_cluster"].to_numpy(dtype=np.int64)
+    if not np.array_equal(large(each, total=known), large(each, total=items)):
         raise Wider
-
-
-def _large(labels: Ints, total: int) -> Bools:
-    return large(labels, total=total)
 
 
 def _elsewhere(state: State, before: pd.DataFrame, recipe: Recipe) -> dict[str, dict[str, int]]:
@@ -225,15 +253,18 @@ def _input_hash(run: Run) -> bytes:
     return hashlib.sha256(canonical([run.frozen, run.seed, base, bodies])).digest()
 
 
-def _reports(base: Run, whole: pd.DataFrame, n_votes: int, seconds: float) -> dict[str, Any]:
+def _reports(
+    base: Run, whole: pa.Table, books: pd.DataFrame, n_votes: int, seconds: float
+) -> dict[str, Any]:
     """Agreement, fit and variety are those of the base, and say so; counts, of flags too, are of the whole."""
     before = reports_of(base)
-    waiting = sorted(set(before["clusters"]["waiting"]) & set(whole["cluster_key"]))
+    waiting = before["clusters"]["waiting"]
+    there = pc.is_in(whole["cluster_key"], pa.array(waiting, whole["cluster_key"].type))
     clusters = {
         **before["clusters"],
-        "clusters": int(whole["cluster_key"].nunique()),
-        "prompts": int(whole["prompt"].nunique()),
-        "waiting": waiting,
+        "clusters": _count(whole["cluster_key"]),
+        "prompts": _count(whole["prompt"]),
+        "waiting": sorted(set(whole["cluster_key"].filter(there).to_pylist())),
         "as_of": base.number,
     }
     votes = {
@@ -243,8 +274,13 @@ def _reports(base: Run, whole: pd.DataFrame, n_votes: int, seconds: float) -> di
         "as_of": base.number,
     }
     ranked = {**before.get("leaderboard", NOTHING), "as_of": base.number}
-    counts = {"clusters": clusters, "votes": votes, "flags": flag_counts(whole)}
+    counts = {"clusters": clusters, "votes": votes, "flags": flag_counts(books)}
     return {**before, **counts, "leaderboard": ranked}
+
+
+def _count(values: pa.ChunkedArray) -> int:
+    """How many distinct values there are."""
+    return int(pc.count_distinct(values).as_py())
 
 
 def _splits(run: Run, pairs: pd.DataFrame, texts: Texts, shared: list[str]) -> dict[str, Any]:

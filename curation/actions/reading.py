@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import pandas as pd
@@ -42,25 +42,36 @@ def prepared(found: Frames, project: Project, view: View) -> Read:
 
     `view` is how code in responses is compared.
     """
-    fragments = fragments_of([project.prompt_template])
-    words = {text: paragraphs_of(text, fragments) for text in set(found.pairs["prompt"])}
-    keys = {text: _key(PARAGRAPH.join(said)) for text, said in words.items()}
-    asked = {keys[text]: said for text, said in words.items()}
+    keys, prompts = _asked(set(found.pairs["prompt"]), project)
     said = {
         **dict(zip(found.pairs["first_hash"], found.pairs["first"], strict=True)),
         **dict(zip(found.pairs["second_hash"], found.pairs["second"], strict=True)),
     }
     pairs = _looked_at(found.pairs)
     pairs = pairs.assign(prompt_key=pairs["prompt"].map(keys).astype("str")).drop(columns=[*TEXTS])
-    joined = {key: PARAGRAPH.join(paragraphs) for key, paragraphs in asked.items()}
-    one = {key: compared(paragraphs, ()) for key, paragraphs in asked.items()}
     return Read(
         pairs=table_of(pairs),
         votes=table_of(found.votes),
         ratings=table_of(found.ratings),
-        prompts=_banded(joined, one, shingle_of(project, PROMPT)),
+        prompts=prompts,
         responses=_with_draws(_banded(said, viewed(said, view), shingle_of(project, RESPONSE))),
     )
+
+
+def prompts_of(texts: Collection[str], project: Project) -> pa.Table:
+    """The distinct words that some prompts are compared by, as `Read.prompts` has them."""
+    return _asked(texts, project)[1]
+
+
+def _asked(texts: Collection[str], project: Project) -> tuple[dict[str, str], pa.Table]:
+    """Of prompts as they were asked the key of the words that are compared, and these words with their bands."""
+    fragments = fragments_of([project.prompt_template])
+    words = {text: paragraphs_of(text, fragments) for text in texts}
+    keys = {text: _key(PARAGRAPH.join(said)) for text, said in words.items()}
+    asked = {keys[text]: said for text, said in words.items()}
+    joined = {key: PARAGRAPH.join(paragraphs) for key, paragraphs in asked.items()}
+    one = {key: compared(paragraphs, ()) for key, paragraphs in asked.items()}
+    return keys, _banded(joined, one, shingle_of(project, PROMPT))
 
 
 def store(read: Read, folder: str) -> None:

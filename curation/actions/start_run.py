@@ -225,9 +225,10 @@ def _since(project: Project, end: int) -> _Fresh:
 
 
 _NEW_ITEMS = """
-SELECT count(DISTINCT r.item_id) FROM feedback_review r WHERE r.id = ANY(%s) AND NOT EXISTS (
+SELECT count(*) FROM (SELECT DISTINCT item_id FROM feedback_review WHERE id = ANY(%s)) r WHERE NOT EXISTS (
     SELECT FROM feedback_review o
-    WHERE o.item_id = r.item_id AND o.id <= %s AND o.kind = 'primary' AND NOT o.surplus)
+    WHERE o.item_id = r.item_id AND o.id <= %s AND o.kind = 'primary' AND NOT o.surplus
+    OFFSET 0)  -- so that it is looked up item by item, and not joined with every review there is
 """
 
 

@@ -1,4 +1,4 @@
-"""The state that a finished run leaves, from which others go on: its pairs with all columns, without a text or a vote."""
+"""The state that a finished run leaves, from which others go on: of its pairs what others ask, without a text or a vote."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-import pandas as pd
 import pyarrow as pa
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -15,23 +14,26 @@ from django.core.files.storage import default_storage
 from curation import parts
 from curation.frames import Frames
 from curation.models import Run
-from curation.stages.gates import SIDES, signals_column
-from curation.stages.licences import FIELDS, terms_column
+from curation.stages.gates import EVERY_FLAG
 from curation.stages.recipes import Outcome, Recipe
 from curation.stages.splits import SPLITS, placed_clusters
 
 from .clusters import Clustered
+from .result import RESULT
 
 FOLDER = "states"
+# What becomes of pairs, by which a run is counted and hashed; and what says which of them something new touches.
+COUNTED = tuple(dict.fromkeys((*RESULT, *EVERY_FLAG, "overruled", "prompt")))
+KEPT = (*COUNTED, "item", "revision_id", "source_key", "tags", "prompt_cluster", "cast")
 
 
 @dataclass(frozen=True)
 class State:
-    """What a run left. `prompts` have each prompt's bands and the number of its cluster; `pairs` has beside the stages' columns
-    `cast`, how many votes were read. `placed` counts the clusters of each stratum by split.
+    """What a run left. `prompts` have each prompt's bands and the number of its cluster; `pairs` those columns of KEPT that
+    the run has: `cast` is how many votes were read. `placed` counts the clusters of each stratum by split.
     """
 
-    pairs: pd.DataFrame
+    pairs: pa.Table
     prompts: pa.Table
     estimates: dict[str, Any]
     usual: dict[str, Any]
@@ -50,8 +52,8 @@ def keep(
     """Write the state under a name of this worker's own. Returns it."""
     folder = f"{FOLDER}/{run.public_id}/{lease}"
     cast = together.votes.groupby("pair").size()
-    bare = outcome.pairs.drop(columns=read_once(outcome.pairs))
-    pairs = bare.assign(cast=outcome.pairs["pair"].map(cast).fillna(0).astype("int64"))
+    pairs = outcome.pairs[[name for name in KEPT if name in outcome.pairs.columns]]
+    pairs = pairs.assign(cast=pairs["pair"].map(cast).fillna(0).astype("int64"))
     parts.save(pairs, f"{folder}/pairs")
     parts.save(found.prompts, f"{folder}/prompts")
     body = {
@@ -66,12 +68,6 @@ def keep(
     return folder
 
 
-def read_once(pairs: pd.DataFrame) -> list[str]:
-    """The columns that gates have read off the pairs' texts: what they said of them is in other columns."""
-    read = {*map(signals_column, SIDES), *map(terms_column, FIELDS)}
-    return [name for name in pairs.columns if name in read]
-
-
 def known_to(run: Run) -> dict[str, Any]:
     """What a run that left its state estimated: `estimates` of raters, what is `usual`, and the `shared` paragraphs."""
     with default_storage.open(f"{run.keeps}/known.json") as file:
@@ -80,11 +76,11 @@ def known_to(run: Run) -> dict[str, Any]:
 
 
 def state_of(run: Run) -> State:
-    """What `keep` wrote."""
+    """What `keep` wrote. (Versions before kept every column of the pairs.)"""
     with default_storage.open(f"{run.keeps}/known.json") as file:
         body = orjson.loads(file.read())
     return State(
-        pairs=parts.load(f"{run.keeps}/pairs").to_pandas(),
+        pairs=parts.load_any(f"{run.keeps}/pairs", KEPT),
         prompts=parts.load(f"{run.keeps}/prompts"),
         **body,
     )

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 
-def frame_sha256(frame: pd.DataFrame, columns: Sequence[str]) -> bytes:
+def frame_sha256(frame: pd.DataFrame | pa.Table, columns: Sequence[str]) -> bytes:
     """SHA-256 over the named columns of all rows, in the order given: names, which values are missing, then the values.
 
     Text counts as UTF-8 behind its lengths, whole numbers as 64 bits and fractions as IEEE doubles, little-endian, so that
@@ -20,9 +20,13 @@ def frame_sha256(frame: pd.DataFrame, columns: Sequence[str]) -> bytes:
     sha = hashlib.sha256(len(frame).to_bytes(8, "little"))
     for name in columns:
         sha.update(name.encode() + b"\0")
-        for piece in _pieces(pa.array(frame[name], from_pandas=True)):
+        for piece in _pieces(_column(frame, name)):
             sha.update(piece)
     return sha.digest()
+
+
+def _column(frame: pd.DataFrame | pa.Table, name: str) -> pa.Array | pa.ChunkedArray:
+    return frame[name] if isinstance(frame, pa.Table) else pa.array(frame[name], from_pandas=True)
 
 
 def _pieces(values: pa.Array | pa.ChunkedArray) -> list[bytes | memoryview]:

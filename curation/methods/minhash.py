@@ -22,6 +22,7 @@ PERMUTATIONS = 128
 BANDS, ROWS = 21, 6
 FAMILY = "kperm-v2"
 LARGEST_BUCKET = 200
+SIEVE, AT_ONCE = 1 << 20, 1 << 16
 
 
 def permutations(family: str, name: str) -> Signature:
@@ -84,6 +85,20 @@ def bands(found: Signatures) -> Ints:
     hashes = np.empty((len(found.minima), BANDS), dtype=np.uint64)
     band_hashes(found.minima, ROWS, hashes)
     return hashes.view(np.int64)
+
+
+def places_of(few: Ints, among: Ints) -> Ints:
+    """The places, rising, at which many band hashes (a flat array) are any of a few.
+
+    Their lower bits rule out nearly all of the many, block by block, so that neither a sort nor a table of them is needed.
+    """
+    wanted = np.unique(few)
+    sieve = np.zeros(SIEVE, dtype=np.bool_)
+    sieve[wanted & (SIEVE - 1)] = True
+    starts = range(0, len(among), AT_ONCE)
+    kept = [np.flatnonzero(sieve[among[at : at + AT_ONCE] & (SIEVE - 1)]) + at for at in starts]
+    maybe = np.concatenate([np.zeros(0, np.int64), *kept])
+    return maybe[np.isin(among[maybe], wanted)]
 
 
 def warm() -> None:

@@ -18,9 +18,10 @@ ORDER BY r.item_id, r.rater_id, r.kind, r.occasion, r.revision DESC
 """
 # Of some items there are few reviews: they are found first, and looked up among those that the runs have read.
 _OF_ITEMS = "SELECT id FROM feedback_review WHERE item_id = ANY(%s)"
+# (The planner knows nothing of the length of an array: told to join, it would make a table of the million.)
 _READ_AMONG = """
 SELECT id FROM (SELECT unnest(review_ids) AS id FROM curation_runchunk WHERE run_id = ANY(%s) AND kind = 'read') read
-JOIN unnest(%s::bigint[]) wanted(id) USING (id)
+WHERE (id IN (SELECT unnest(%s::bigint[]))) IS TRUE
 """
 _LATEST = """
 SELECT DISTINCT ON (r.item_id, r.rater_id, r.kind, r.occasion) r.id, r.item_id FROM feedback_review r

@@ -7,7 +7,9 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from django.core.files.storage import default_storage
 
 from curation import parts
 from curation.actions import start_run as starting
@@ -139,10 +141,16 @@ def a_repeated_pair(world: World) -> None:
     import_rows(world.place(world.mara), [again], world.now + HOUR, source="s")
 
 
+def another_text_of_an_item(world: World) -> None:
+    rows = [item(8, 1, 2, asks=prompt(70)), item(71, 1, asks=prompt(70) + " Please.")]
+    import_rows(world.place(world.mara), rows, world.now + HOUR, source="s")
+
+
 @pytest.mark.parametrize(
     "change",
     [
         more_votes,
+        another_text_of_an_item,
         new_items,
         a_prompt_that_joins_two_clusters,
         an_item_of_a_known_source,
@@ -190,6 +198,35 @@ def test_where_the_new_touches_much_everything_is_read_with_the_estimates_of_the
     assert run.frozen["estimates"] == starting.known_to(base)["estimates"]
     whole = over_everything(world, base, monkeypatch)
     assert bytes(run.result_sha256) == bytes(whole.result_sha256)
+
+
+def test_where_a_band_is_too_full_to_be_paired_wholly_everything_is_read(
+    world: World, base: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [item(80, 1, 1, asks=prompt(0) + " Now.")]
+    import_rows(world.place(world.mara), rows, world.now + HOUR, source="s")
+    monkeypatch.setattr("curation.actions.increment.LARGEST_BUCKET", 3)
+    assert go_on(world, base).base_id == base.pk
+    monkeypatch.setattr("curation.actions.increment.LARGEST_BUCKET", 2)
+    run = go_on(world, base)
+    assert (run.state, run.base_id) == ("reading", None)
+
+
+def test_a_state_that_an_earlier_version_has_left_with_every_column_serves_as_well(
+    world: World, base: Run
+) -> None:
+    more_votes(world)
+    run = go_on(world, base)
+    name = f"{base.keeps}/pairs"
+    table = parts.load(name)
+    for more in ("detail", "first_hash", "p_later"):
+        table = table.append_column(more, pa.array(["x"] * len(table), pa.large_string()))
+    default_storage.delete(f"{name}.parquet")
+    parts.save(table, name)
+    again = go_on(world, base)
+    assert (again.state, again.base_id) == ("finished", base.pk), again.error
+    assert bytes(again.result_sha256) == bytes(run.result_sha256)
+    assert stages_of(again) == stages_of(run)
 
 
 def test_where_the_recipe_mixes_everything_is_read_and_gives_the_same(

@@ -10,14 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.methods.minhash import (
+    AT_ONCE,
     BANDS,
     FACTORS,
     PERMUTATIONS,
     ROWS,
+    SIEVE,
     TERMS,
     Signatures,
     bands,
     candidates,
+    places_of,
     restored,
     scheme,
     signatures,
@@ -127,6 +130,20 @@ def test_every_two_texts_in_a_bucket_are_candidates_once():
     assert pairs(candidates(banded, np.ones(4, dtype=bool))) == [(0, 1), (0, 2), (1, 2)]
     assert pairs(candidates(banded, np.array([True, False, True, True]))) == [(0, 2)]
     assert pairs(candidates(banded[:0], np.ones(0, dtype=bool))) == []
+
+
+@pytest.mark.parametrize("many", [0, 5, 3 * AT_ONCE + 7])
+def test_a_few_hashes_are_found_among_many_and_none_of_their_likes(many):
+    rng = np.random.default_rng(3)
+    few = rng.integers(-(2**63), 2**63, (4, 21))
+    among = rng.integers(-(2**63), 2**63, many)
+    alike = few.ravel()[: len(among[1::9])] ^ (SIEVE * 8)  # the same lower bits
+    among[1 : 9 * len(alike) : 9] = alike
+    among[::50_000] = few[1, 2]
+    expected = np.flatnonzero(np.isin(among, few))
+    assert places_of(few, among).tolist() == expected.tolist()
+    assert len(expected) == len(among[::50_000])
+    assert places_of(few[:0], among).tolist() == []
 
 
 def test_hashes_of_one_beginning_are_told_apart():

@@ -101,7 +101,9 @@ def signal(
     for start in range(0, len(missing), BATCH):
         batch = missing[start : start + BATCH]
         found = read_signals([by_hash[digest] for digest in batch], index)
-        bodies = [orjson.dumps(each.document()).decode() for each in found]
+        several = {id(each): each for each in found}  # most texts share theirs
+        written = {key: orjson.dumps(each.document()).decode() for key, each in several.items()}
+        bodies = [written[id(each)] for each in found]
         known |= dict(zip(batch, bodies, strict=True))
         _write(project, scheme, batch, bodies)
     return known

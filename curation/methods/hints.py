@@ -14,38 +14,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation.methods.arrays import Ints
-from curation.methods.secrets import WORDS
 from curation.methods.soundness import SIGNS
-from curation.methods.wording import CLOSES, HEAD, MODELS, REFUSES, SPEAKS
+from curation.methods.wording import CLOSES, DENIES, HEAD, MODELS, NAMES, REFUSES, SPEAKS
 
-NUMBER, LONG_RUN, LINES = 1 << 0, 1 << 1, 1 << 2
-AT, ODD, REFUSE, OPEN, CLOSE, MODEL, SPEAK, SECRET, PATCHED, BROKEN, FORM, SAYS, MEANS = (
-    1 << place for place in range(3, 16)
-)
-EVERY = (1 << 16) - 1
+# What the walk finds by counting: a number, one long enough for a phone, one that is more than a date or carries a plus, the
+# beginning of an IBAN, an address of a computer, a secret by the look of it, and lines enough to repeat.
+NUMBER, PHONE, WIDE, IBAN, IP, GIVEN, LINES = (1 << place for place in range(7))
+AT, ODD, REFUSE, DENY, OPEN, CLOSE, MODEL, NAME, SPEAK, CALLS, SECRET, UPPER, ADDRESS, SAYS, PATCHED, BROKEN = (
+    1 << place for place in range(7, 23)
+)  # fmt: skip
+EVERY = (1 << 23) - 1
 # How a phrase begins that goes with anything, as `wording.OPENING` has it.
-OPENS = ("sure", "certainly", "of course", "absolutely", "definitely", "great question", "good question", "thank you for", "as a", "i'd be", "i’d be", "happy to help")  # fmt: skip
-# A word that a secret goes with says nothing without a sign that gives it a value, or the form of a known kind.
-KEYWORDS = ("pass", "pwd", "secret", "token", "key", "credential", "auth")
-FORMS = ("abia", "acca", "a3t", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "glpat-", "gldt-", "glft-", "glsoat-", "glrt-", "glcbt-", "hooks.slack", "_live_", "npm_", "pypi-", "private key", "accountkey", "_authtoken", "-us")  # fmt: skip
+AGREES = ("sure", "certainly", "of course", "absolutely", "definitely")
+OPENS = (
+    *(f"{word}{after}" for word in AGREES for after in ("!", ",", ".", " thing")),
+    *(f"{word} {of}" for word in ("as a", "as an") for of in ("ai", "large", "language")),
+    *("great question", "good question", "thank you for", "i'd be", "i’d be", "happy to help"),
+)
+# Words before a phone number, as `personal.ABOUT_PHONES` has them.
+CALLED = ("phone", "tel", "call", "mobile", "cell", "fax", "dial", "whatsapp", "sms", "text me", "ring", "reach", "handy", "anruf")  # fmt: skip
+# What `secrets.MAYBE` looks for: forms of keys, forms in capitals, and words that a sign must follow that gives them a value.
+FORMS = (
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "glpat-", "gldt-", "glft-", "glsoat-", "glrt-", "glcbt-", "xox", "hooks.slack"),
+    *("_live_", "eyj", "sk-", "sg.", "sq0csp", "npm_", "pypi-", "private key", "accountkey", "_authtoken"),
+    *(f"-us{digit}" for digit in range(10)),
+)  # fmt: skip
+CAPITALS = ("akia", "asia", "abia", "acca", "a3t")
+KEYWORDS = (
+    *("pass", "pwd", "secret", "token", "credential", "auth"),
+    *(f"{of}{join}key" for of in ("api", "private", "access") for join in ("", "_", "-")),
+)
 # Characters that patterns take for a letter of ASCII when the case does not matter: such texts are looked at wholly.
 UNUSUAL = ("ſ", "K", "İ", "ı")
 PHRASES: Mapping[int, Sequence[str]] = {
     AT: ("@",),
     ODD: UNUSUAL,
     REFUSE: REFUSES,
+    DENY: DENIES,
     OPEN: OPENS,
     CLOSE: CLOSES,
     MODEL: MODELS,
+    NAME: NAMES,
     SPEAK: SPEAKS,
-    SECRET: tuple(word for word in WORDS if word not in KEYWORDS),
+    CALLS: CALLED,
+    SECRET: FORMS,
+    UPPER: CAPITALS,
+    ADDRESS: ("://",),
     SAYS: KEYWORDS,
-    MEANS: (":", "=", "("),
-    FORM: FORMS,
     PATCHED: ("@@ -", "diff --git ", "+++ "),
     BROKEN: (*map(str.lower, SIGNS), "```", "~~~", "Ã", "â€", "\ufffd"),
 }
-AT_HEAD, AT_TAIL = REFUSE | OPEN, CLOSE
+AT_HEAD, AT_TAIL, WHOLE_WORDS, IN_CAPITALS = REFUSE | DENY | OPEN, CLOSE, CALLS | NAME, UPPER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,23 +85,27 @@ def hints(texts: Sequence[str]) -> list[int]:
     flat = np.frombuffer(b"".join(encoded), dtype=np.uint8)
     found = np.zeros(len(texts), dtype=np.int64)
     known = _automaton()
-    mark(flat, ends, sizes, known.moves, known.marks, HEAD, AT_HEAD, AT_TAIL, found)
+    mark(flat, ends, sizes, known.moves, known.marks, HEAD, found)
     return [EVERY if each & ODD else each for each in found.tolist()]
 
 
 def may_be_personal(hint: int) -> bool:
-    """An at sign, or seven characters of a number."""
-    return bool(hint & (AT | NUMBER))
+    """An at sign, or a number that could be a card, a social security number, an address or a phone."""
+    if hint & AT:
+        return True
+    return bool(hint & NUMBER and (hint & (WIDE | IBAN | IP) or (hint & PHONE and hint & CALLS)))
 
 
 def may_hold_a_secret(hint: int) -> bool:
-    """A long run without a space, the form of a secret, or a word that one goes with and what gives it a value."""
-    return bool(hint & (LONG_RUN | SECRET) or (hint & SAYS and hint & (MEANS | FORM)))
+    """The form of a key, a long run in quotation marks or by itself, a word with a value, or an address with a name and an at sign."""
+    return bool(hint & (GIVEN | SECRET | UPPER) or (hint & ADDRESS and hint & AT))
 
 
 def may_be_worded(hint: int) -> bool:
-    """A phrase that refuses or opens at the head, that closes at the tail, or a model's name and a way to name oneself."""
-    return bool(hint & (REFUSE | OPEN | CLOSE) or (hint & MODEL and hint & SPEAK))
+    """What refuses and what denies, or what opens, at the head; what closes at the tail; or a model and a way to name oneself."""
+    if hint & (OPEN | CLOSE) or (hint & REFUSE and hint & DENY):
+        return True
+    return bool(hint & (MODEL | NAME) and hint & SPEAK)
 
 
 def may_be_broken(hint: int) -> bool:

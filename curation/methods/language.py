@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.methods.arrays import Floats, Ints
+from curation.methods.arrays import Floats
 
 LONGEST = 500  # characters of a text that are looked at
 SHORTEST = 40  # letters below which a guess is no better than one
@@ -25,12 +25,14 @@ NO_LANGUAGE = "zxx"
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """Naive Bayes over byte sequences: an automaton finds the features, `weights` (features, languages) score them."""
+    """Naive Bayes over byte sequences: an automaton finds the features, `weights` (features, languages) score them.
+
+    `states` (states, 2) holds of each state where its moves begin and its feature, −1 for none.
+    """
 
     names: tuple[str, ...]
     moves: NDArray[np.uint32]
-    rows: Ints
-    features: Ints
+    states: NDArray[np.int32]
     weights: NDArray[np.float32]
     priors: NDArray[np.float32]
     aliases: tuple[tuple[int, int], ...]
@@ -62,7 +64,7 @@ def probabilities(texts: Sequence[str], model: Model) -> Floats:
     flat = np.frombuffer(b"".join(encoded), dtype=np.uint8)
     scores = np.zeros((len(texts), len(model.names)), dtype=np.float32)
     score(
-        *(flat, ends - lengths, ends, model.moves, model.rows, model.features),
+        *(flat, ends - lengths, ends, model.moves, model.states),
         *(model.weights, model.priors, scores),
     )
     tempered = scores.astype(np.float64) / np.sqrt(np.maximum(lengths, 1))[:, None]
@@ -94,8 +96,9 @@ def _model() -> Model:
     return Model(
         names=tuple(read.nb_classes),
         moves=np.asarray(read.tk_nextmove, dtype=np.uint32),
-        rows=np.asarray(read.tk_row, dtype=np.int64) << 8,
-        features=np.asarray(read.tk_output, dtype=np.int64),
+        states=np.stack(
+            [np.array(read.tk_row, np.int32) << 8, np.array(read.tk_output, np.int32)], 1
+        ),
         weights=np.ascontiguousarray(read.nb_ptc, dtype=np.float32),
         priors=np.asarray(read.nb_pc, dtype=np.float32),
         aliases=tuple(read._alias_pairs),

@@ -15,33 +15,87 @@ def score(
     starts: Ints,
     ends: Ints,
     moves: NDArray[np.uint32],
-    rows: Ints,
-    features: Ints,
+    states: NDArray[np.int32],
     weights: NDArray[np.float32],
     priors: NDArray[np.float32],
     scores: NDArray[np.float32],
 ) -> None:
     """Fill `scores` (texts, languages): priors plus log(1 + count) times the weights of every feature of a text.
 
-    A text without a feature keeps zeros, as in py3langid: every language is as likely.
+    `states` (states, 2) holds of each where its moves begin and its feature, −1 for none. A text without a feature keeps
+    zeros, as in py3langid: every language is as likely.
     """
-    counts = np.zeros(weights.shape[0], dtype=np.int32)
-    touched = np.zeros(weights.shape[0], dtype=np.int64)
+    longest = 0
     for at in range(len(starts)):
-        state, seen = np.int64(0), 0
-        for place in range(starts[at], ends[at]):
-            state = np.int64(moves[rows[state] + text[place]])
-            feature = features[state]
-            if feature >= 0:
-                if counts[feature] == 0:
-                    touched[seen] = feature
-                    seen += 1
-                counts[feature] += 1
-        if seen:
+        longest = max(longest, ends[at] - starts[at])
+    logs = np.empty(longest + 1, np.float32)
+    for count in range(longest + 1):
+        logs[count] = np.log1p(np.float32(count))
+    touched, times = np.empty(len(text) + 1, np.int32), np.empty(len(text), np.int32)
+    upto = np.zeros(len(starts) + 1, np.int64)
+    _features(text, starts, ends, moves, states, longest, weights.shape[0], touched, times, upto)
+    for at in range(len(starts)):
+        if upto[at] < upto[at + 1]:
             scores[at] = priors
-        for each in range(seen):
-            feature = touched[each]
-            weight = np.float32(np.log1p(np.float32(counts[feature])))
-            counts[feature] = 0
+        for each in range(upto[at], upto[at + 1]):
+            feature, weight = touched[each], logs[times[each]]
             for language in range(weights.shape[1]):
                 scores[at, language] += weight * weights[feature, language]
+
+
+@kernel
+def _features(
+    text: NDArray[np.uint8],
+    starts: Ints,
+    ends: Ints,
+    moves: NDArray[np.uint32],
+    states: NDArray[np.int32],
+    longest: int,
+    features: int,
+    touched: NDArray[np.int32],
+    times: NDArray[np.int32],
+    upto: Ints,
+) -> None:
+    """Write each feature of each text, as they come first, to `touched` and how often it comes to `times`; `upto` is where each ends.
+
+    Of all texts before any is weighed: the tables of both would drive each other out of the cache.
+    """
+    counts = np.zeros(features, dtype=np.int32)
+    hits = np.empty(longest + 1, np.int32)
+    for at in range(len(starts)):
+        found = _walk(text[starts[at] : ends[at]], moves, states, hits)
+        seen = _counted(hits, found, counts, touched[upto[at] :])
+        for each in range(upto[at], upto[at] + seen):
+            times[each] = counts[touched[each]]
+            counts[touched[each]] = 0
+        upto[at + 1] = upto[at] + seen
+
+
+@kernel
+def _walk(
+    text: NDArray[np.uint8],
+    moves: NDArray[np.uint32],
+    states: NDArray[np.int32],
+    hits: NDArray[np.int32],
+) -> int:
+    """Write the feature of each state that has one to `hits`, in order; without a branch, which nobody could foresee."""
+    state, found = np.int64(0), 0
+    for byte in text:
+        state = np.int64(moves[np.int64(states[state, 0]) + np.int64(byte)])
+        hits[found] = states[state, 1]
+        found += states[state, 1] >= 0
+    return found
+
+
+@kernel
+def _counted(
+    hits: NDArray[np.int32], found: int, counts: NDArray[np.int32], touched: NDArray[np.int32]
+) -> int:
+    """Count every hit, and write each feature once to `touched`, as they came first; says how many those are."""
+    seen = 0
+    for at in range(found):
+        feature = hits[at]
+        touched[seen] = feature
+        seen += counts[feature] == 0
+        counts[feature] += 1
+    return seen

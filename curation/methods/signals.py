@@ -83,17 +83,29 @@ def read_signals(texts: Sequence[str], index: Index) -> list[Signals]:
     matched = matches(texts, index)
     spoken = languages(texts)
     hinted = hints(texts)
+    # Most texts say nothing but their language, and share what that makes.
+    plain = {language: Signals(language=language) for language in {*spoken, ""}}
     found = []
     for text, hint, match, language in zip(texts, hinted, matched, spoken, strict=True):
-        each = Signals(
-            matches=tuple(match[:MOST_MATCHES]),
-            personal=tuple(personal_data(text)[:MOST_PLACES]) if may_be_personal(hint) else (),
-            secrets=tuple(secrets(text)[:MOST_PLACES]) if may_hold_a_secret(hint) else (),
-            language="" if may_be_a_patch(hint) and PATCH.search(text) else language,
-            wording=tuple(wording(text)) if may_be_worded(hint) else (),
-            broken=_broken(text, hint),
-        )
-        found.append(each if each != NOTHING else NOTHING)
+        of_text = "" if may_be_a_patch(hint) and PATCH.search(text) else language
+        best = tuple(match[:MOST_MATCHES])
+        owned = tuple(personal_data(text)[:MOST_PLACES]) if may_be_personal(hint) else ()
+        kept = tuple(secrets(text)[:MOST_PLACES]) if may_hold_a_secret(hint) else ()
+        worded = tuple(wording(text)) if may_be_worded(hint) else ()
+        faults = _broken(text, hint)
+        if best or owned or kept or worded or faults:
+            found.append(
+                Signals(
+                    matches=best,
+                    personal=owned,
+                    secrets=kept,
+                    language=of_text,
+                    wording=worded,
+                    broken=faults,
+                )
+            )
+        else:
+            found.append(plain[of_text])
     return found
 
 

@@ -11,7 +11,7 @@ VERY_LONG = 600
 PACKED = 0.12  # of its size: prose packs to a third or half of it
 SAME_LINES = 5
 FENCE = re.compile(r"^\s*(?:```|~~~)", re.MULTILINE)
-ENDS = re.compile(r"[.!?…:;)\]}>\"'”’»`*_|~=\-–—/\\%€$°²³0-9]$|[。！？）」』】]$")
+ENDS = frozenset(".!?…:;)]}>\"'”’»`*_|~=-–—/\\%€$°²³0123456789。！？）」』】")
 LOOSE = re.compile(r"(?:,|\b(?:and|or|the|a|an|of|to|in|with|for|that|is|are|was|which|but|as|by|from|on|at|be))$", re.IGNORECASE)  # fmt: skip
 LOOSEST = 7  # the longest of these words, what stands before it, and one more
 CONTROL = re.compile(
@@ -55,9 +55,9 @@ def is_cut_off(text: str) -> bool:
     if fenced and len(FENCE.findall(text)) % 2:
         return True
     whole = text.rstrip()
-    last = whole[whole.rfind("\n") + 1 :]
-    if len(whole) < LONG or ENDS.search(last[-1:]) or not last[-1:].isascii():
+    if len(whole) < LONG or whole[-1] in ENDS or not whole[-1].isascii():
         return False
+    last = whole[whole.rfind("\n") + 1 :]
     return LOOSE.search(last[-LOOSEST:]) is not None or (len(last) >= LONG and "." in last)
 
 

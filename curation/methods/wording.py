@@ -33,7 +33,11 @@ CLOSING = re.compile(
 # One of these stands in whatever the patterns above can find; most texts have none.
 REFUSES = ("sorry", "apolog", "unfortunately", "i can", "i could", "i am ", "i’m", "i'm", "i will", "i won", "i must", "i do", "i really", "i simply", "i just", "language model", "an ai", "against my", "an artificial", "we're", "we’re")  # fmt: skip
 CLOSES = ("hope", "let me know", "feel free", "anything else", "hesitate", "happy to help")
-MODELS = ("gpt", "claude", "gemini", "bard", "llama", "mistral", "mixtral", "copilot", "deepseek", "qwen", "grok", "vicuna", "alpaca", "palm", "falcon", "koala", "gemma", "command r", "openai", "anthropic", "google", "deepmind", "meta", "xai", "alibaba", "cohere", "microsoft")  # fmt: skip
+# And one of these in a refusal.
+DENIES = ("cannot", "can not", "can't", "can’t", "could not", "couldn't", "couldn’t", "could n't", "could n’t", "unable", "not able", "won't", "won’t", "will not", "decline", "comfortable", "do not", "don't", "don’t", "against my")  # fmt: skip
+# Models by how their names begin, and whole names of models and makers.
+MODELS = ("gpt", "llama")
+NAMES = ("claude", "gemini", "bard", "mistral", "mixtral", "copilot", "deepseek", "qwen", "grok", "vicuna", "alpaca", "palm", "falcon", "koala", "gemma", "command r", "openai", "anthropic", "google", "deepmind", "meta", "xai", "alibaba", "cohere", "microsoft")  # fmt: skip
 SPEAKS = (
     "i am",
     "i'm",
@@ -65,4 +69,6 @@ def wording(text: str) -> list[str]:
 
 
 def _may_name(lower: str) -> bool:
-    return any(name in lower for name in MODELS) and any(word in lower for word in SPEAKS)
+    return any(name in lower for name in (*MODELS, *NAMES)) and any(
+        word in lower for word in SPEAKS
+    )

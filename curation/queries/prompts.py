@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import orjson
 import pandas as pd
-from django.db.models import F, Func, IntegerField
+from django.db import connection
 
 from curation.frames import text_of
-from feedback.models import ItemRevision
 
-BATCH = 20_000
+# The ids as one value: each by itself would have to be quoted and read.
+_LONGER = """
+SELECT id, prompt::text, context::text FROM feedback_itemrevision
+WHERE id = ANY(%s) AND jsonb_array_length(prompt) > 1
+"""
 
 
 def whole_prompts(pairs: pd.DataFrame) -> dict[str, str]:
@@ -16,11 +20,8 @@ def whole_prompts(pairs: pd.DataFrame) -> dict[str, str]:
     firsts = pairs.drop_duplicates("item")
     items = dict(zip(firsts["revision_id"].tolist(), firsts["item"].tolist(), strict=True))
     whole = dict(zip(firsts["item"].tolist(), firsts["prompt"].tolist(), strict=True))
-    ids = [*items]
-    turns = Func(F("prompt"), function="jsonb_array_length", output_field=IntegerField())
-    for start in range(0, len(ids), BATCH):
-        rows = ItemRevision.objects.filter(pk__in=ids[start : start + BATCH]).alias(turns=turns)
-        longer = rows.filter(turns__gt=1).values_list("pk", "prompt", "context")
-        for pk, prompt, context in longer.iterator(chunk_size=2000):
-            whole[items[pk]] = text_of([*prompt, *context])
+    with connection.cursor() as cursor:
+        cursor.execute(_LONGER, [[*items]])
+        for pk, prompt, context in cursor:
+            whole[items[pk]] = text_of([*orjson.loads(prompt), *orjson.loads(context)])
     return whole

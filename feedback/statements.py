@@ -12,12 +12,13 @@ from typing import Any, LiteralString, TypeVar
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model
+from psycopg.sql import Composed
 
 M = TypeVar("M", bound=Model)
 
 
 def run(
-    statement: LiteralString, values: dict[str, Any], *, prepare: bool = True
+    statement: LiteralString | Composed, values: dict[str, Any], *, prepare: bool = True
 ) -> list[tuple[Any, ...]]:
     """Execute a statement and return its rows (none for a statement that returns nothing). Raises Django's errors.
 

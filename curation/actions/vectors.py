@@ -18,6 +18,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from curation.actions import near
 from curation.encoders import lexical
 from curation.encoders.base import Encoder, EncoderFault, stored
 from curation.encoders.endpoint import endpoint
@@ -92,7 +93,7 @@ def _has_doubled(latest: Encoding) -> bool:
 def work_on_encoding(
     *, workspace_id: int, encoding_id: int, clock: Callable[[], dt.datetime]
 ) -> None:
-    """Fit if that is to be done, and encode what has no vector yet. Boring when nothing is missing or another worker has it."""
+    """Fit if that is to be done, encode what has no vector yet, and bring an index up to it. Boring when nothing is missing or another worker has it."""
     rows = Encoding.objects.filter(
         pk=encoding_id, workspace_id=workspace_id, state__in=["waiting", "running"]
     )
@@ -113,9 +114,8 @@ def work_on_encoding(
                 f"Fewer than {lexical.LEAST} different prompts are too few to fit vectors on.",
             )
             return
-        while _encode_more(row, lease, encoder, clock):
-            pass
-        _finish(row, lease, clock())
+        _make_whole(row, lease, encoder, clock)
+        _finish(row, lease)
     except EncoderFault as fault:
         _fail(row, lease, fault.code, fault.sentence)
     except _Lost:
@@ -205,6 +205,20 @@ class _Missing:
     revision_id: int
 
 
+def _make_whole(
+    row: Encoding, lease: uuid.UUID, encoder: Encoder, clock: Callable[[], dt.datetime]
+) -> None:
+    """Vectors answer as soon as they are all there; what came in while an index was made is next."""
+    more = True
+    while more:
+        while _encode_more(row, lease, encoder, clock):
+            pass
+        near.forget(_older(row))
+        _answer(row, lease, clock())
+        near.follow(row, functools.partial(_keep, row, lease, clock))
+        more = _encode_more(row, lease, encoder, clock)
+
+
 def _encode_more(
     row: Encoding, lease: uuid.UUID, encoder: Encoder, clock: Callable[[], dt.datetime]
 ) -> bool:
@@ -230,33 +244,41 @@ def _encode_more(
 
 
 def _keep(
-    row: Encoding, lease: uuid.UUID, clock: Callable[[], dt.datetime], **changes: object
+    row: Encoding,
+    lease: uuid.UUID,
+    clock: Callable[[], dt.datetime],
+    minutes: float = LEASE_MINUTES,
+    **changes: object,
 ) -> None:
     rows = Encoding.objects.filter(pk=row.pk)
-    if not jobs.keep(rows, lease=lease, now=clock(), minutes=LEASE_MINUTES, attempts=1, **changes):
+    if not jobs.keep(rows, lease=lease, now=clock(), minutes=minutes, attempts=1, **changes):
         raise _Lost
+
+
+def _older(row: Encoding) -> list[int]:
+    older = Encoding.objects.filter(project=row.project, version__lt=row.version)
+    return list(older.values_list("pk", flat=True))
 
 
 @transaction.atomic
-def _finish(row: Encoding, lease: uuid.UUID, now: dt.datetime) -> None:
+def _answer(row: Encoding, lease: uuid.UUID, now: dt.datetime) -> None:
     """These vectors answer from now on; older versions of the project are removed with their files."""
-    done = Encoding.objects.filter(pk=row.pk, lease=lease).update(
-        state=Encoding.State.READY,
-        n_vectors=ItemVector.objects.filter(encoding=row).count(),
-        encoded_at=now,
-        error_code="",
-        error="",
-        lease=None,
-        leased_until=None,
-    )
-    if not done:
-        raise _Lost
-    older = Encoding.objects.filter(project=row.project, version__lt=row.version)
+    row.n_vectors, row.encoded_at = ItemVector.objects.filter(encoding=row).count(), now
+    _keep(row, lease, lambda: now, n_vectors=row.n_vectors, encoded_at=now)
+    older = Encoding.objects.filter(pk__in=_older(row))
     files = [name for name in older.values_list("stored_at", flat=True) if name]
     ItemVector.objects.filter(encoding__in=older).delete()
     older.delete()
     for name in files:
         transaction.on_commit(functools.partial(default_storage.delete, name))
+
+
+def _finish(row: Encoding, lease: uuid.UUID) -> None:
+    done = Encoding.objects.filter(pk=row.pk, lease=lease).update(
+        state=Encoding.State.READY, error_code="", error="", lease=None, leased_until=None
+    )
+    if not done:
+        raise _Lost
 
 
 def _fail(row: Encoding, lease: uuid.UUID, code: str, sentence: str) -> None:

@@ -57,6 +57,12 @@ class AlikeItems(serializers.Serializer[Any]):
         source="encoding.version", allow_null=True, default=None
     )
     waiting = serializers.BooleanField(help_text="Whether the item has no vector yet.")
+    exact = serializers.BooleanField(
+        help_text="False: found by an index of pgvector, which may miss some."
+    )
+    compared = serializers.IntegerField(
+        help_text="How many vectors were looked through; of more than 300,000 without an index only the newest."
+    )
     rows = Alike(many=True)
 
 

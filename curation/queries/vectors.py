@@ -1,4 +1,7 @@
-"""“Find similar”: the items of a project whose vectors are most like one item's, exactly, from a matrix that the process keeps."""
+"""“Find similar”: the items of a project whose vectors are most like one item's.
+
+Exactly, from a matrix that the process keeps; among more than that is good for by pgvector's index, where there is one.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from curation.models import Encoding
+from curation.queries.near import nearest_by_index
 from feedback.models import Item, Project
 from feedback.queries.items import prompt_line
 from feedback.statements import run
@@ -33,18 +37,27 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Who answered, and the most alike items, the nearest first; none when the item has no vector yet."""
+    """Who answered, and the most alike items, the nearest first; none when the item has no vector yet.
+
+    `compared` vectors were looked through: all of them where `exact`, else by an index that may miss some.
+    """
 
     encoding: Encoding | None
     rows: list[Alike]
     waiting: bool
+    exact: bool = True
+    compared: int = 0
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are older items that were not compared."""
+        return self.encoding is not None and 0 < self.compared < self.encoding.n_vectors
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
     encoded_at: dt.datetime | None
     items: list[int]
-    place: dict[int, int]
     matrix: Vectors
 
 
@@ -71,23 +84,48 @@ def sent_to(encoding: Encoding | None) -> str:
 
 def alike(project: Project, item: Item, count: int = FOUND) -> Found:
     """The items most like this one."""
-    from curation.encoders.base import nearest
-
     encoding = current_encoding(project)
-    held = _matrix(encoding) if encoding else None
-    at = held.place.get(item.pk) if held else None
-    if held is None or at is None or not held.matrix[at].any():
-        return Found(encoding, [], waiting=at is None)
-    places, scores = nearest(held.matrix, held.matrix[at], count + 1)
-    by_id = Item.objects.select_related("revision", "record").in_bulk(
-        [held.items[place] for place in places]
-    )
+    asked = _vector(encoding, item) if encoding else None
+    if encoding is None or asked is None or not asked.any():
+        return Found(encoding, [], waiting=asked is None)
+    # One more, since the item itself is among them.
+    indexed = nearest_by_index(encoding, asked, count + 1)
+    if indexed is None:
+        answer, compared = _nearest_of_all(encoding, asked, count + 1)
+    else:
+        answer, compared = indexed, encoding.n_vectors
+    by_id = Item.objects.select_related("revision", "record").in_bulk([each for each, _ in answer])
     rows = [
         Alike(found, prompt_line(found), round(score, 4))
-        for place, score in zip(places, scores, strict=True)
-        if place != at and (found := by_id.get(held.items[place]))
+        for each, score in answer
+        if each != item.pk and (found := by_id.get(each))
     ]
-    return Found(encoding, rows[:count], waiting=False)
+    return Found(encoding, rows[:count], waiting=False, exact=indexed is None, compared=compared)
+
+
+_VECTOR = """
+SELECT vector FROM curation_itemvector WHERE encoding_id = %(encoding)s AND item_id = %(item)s
+"""
+
+
+def _vector(encoding: Encoding, item: Item) -> Vectors | None:
+    """(dim,), or None where the item has none yet."""
+    from curation.encoders.base import restored
+
+    rows = run(_VECTOR, {"encoding": encoding.pk, "item": item.pk})
+    return restored([bytes(rows[0][0])], encoding.dim)[0] if rows else None
+
+
+def _nearest_of_all(
+    encoding: Encoding, asked: Vectors, count: int
+) -> tuple[list[tuple[int, float]], int]:
+    """Items and cosines, exactly, and among how many."""
+    from curation.encoders.base import nearest
+
+    held = _matrix(encoding)
+    places, scores = nearest(held.matrix, asked, count)
+    items = [held.items[place] for place in places]
+    return list(zip(items, scores, strict=True)), len(held.items)
 
 
 _VECTORS = """
@@ -105,8 +143,7 @@ def _matrix(encoding: Encoding) -> _Held:
             rows = run(_VECTORS, {"encoding": encoding.pk, "most": MOST}, prepare=False)
             items = [row[0] for row in rows]
             matrix = restored([bytes(row[1]) for row in rows], encoding.dim)
-            place = {item: at for at, item in enumerate(items)}
-            held = _Held(encoding.encoded_at, items, place, matrix)
+            held = _Held(encoding.encoded_at, items, matrix)
             _held[encoding.pk] = held
         _held.move_to_end(encoding.pk)
         while len(_held) > KEPT:

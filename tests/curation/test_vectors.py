@@ -142,6 +142,8 @@ def test_the_page_and_the_api_say_who_is_alike_and_by_whose_measure(
         "encoder": None,
         "encoder_version": None,
         "waiting": True,
+        "exact": True,
+        "compared": 0,
         "rows": [],
     }
     make(world, now)

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
 from curation.models import Run
@@ -53,6 +53,24 @@ def load(name: str, columns: Sequence[str] | None = None) -> pa.Table:
     """The table that `save` wrote, or some of its columns."""
     with default_storage.open(f"{name}.parquet") as file:
         return pq.read_table(io.BytesIO(file.read()), columns=columns)
+
+
+def save_flat(table: pa.Table, name: str, *, compression: str | None = None) -> None:
+    """Write a table under a name that nobody else uses, to be read where it lies (`flat`): each column as one block of bytes."""
+    buffer = io.BytesIO()
+    options = pa.ipc.IpcWriteOptions(compression=compression)
+    with pa.ipc.new_file(buffer, table.schema, options=options) as file:
+        file.write_table(table.combine_chunks())
+    default_storage.save(f"{name}.arrow", File(buffer))
+
+
+def flat(name: str) -> pa.Table:
+    """The table that `save_flat` wrote. Of columns that are not compressed nothing is read before it is asked for.
+
+    Raises FileNotFoundError.
+    """
+    with pa.memory_map(default_storage.path(f"{name}.arrow")) as file:
+        return pa.ipc.open_file(file).read_all()
 
 
 def load_any(name: str, columns: Sequence[str]) -> pa.Table:

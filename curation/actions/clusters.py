@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from curation.methods.arrays import Bools, Floats, Ints
 from curation.methods.code import View
+from curation.methods.digests import in_one
 from curation.methods.jaccard import components, jaccard, large, smallest_members
 from curation.methods.minhash import BANDS, candidates
 from curation.methods.shingles import Kind, mixed, shingles
@@ -182,7 +183,7 @@ def banded_of(table: pa.Table) -> Banded:
 
 def bands_of(table: pa.Table) -> tuple[Ints, Bools]:
     """Band hashes of a table of texts where they lie, not to be written to, and which texts have any."""
-    column = table["bands"].combine_chunks()
+    column = in_one(table["bands"])
     if isinstance(column, pa.ChunkedArray):
         column = (
             pa.concat_arrays(column.chunks) if column.num_chunks else column.type.wrap_array([])

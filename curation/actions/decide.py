@@ -102,7 +102,7 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
         whole=outcome.pairs,
         steps=[(step.does, dict(step.params)) for step in recipe.steps],
         input_sha256=sha256,
-        result_sha256=result_hash(outcome.pairs),
+        result_sha256=result_hash(outcome.pairs.sort_values("pair")),
         reports={
             "agreement": agreement.result(),
             "clusters": found.report,

@@ -20,10 +20,10 @@ import pyarrow.compute as pc
 import structlog
 from django.db import connection
 
-from curation import parts
 from curation.frames import asked_of, read_reviews
 from curation.methods.arrays import Bools, Ints
 from curation.methods.code import View
+from curation.methods.digests import in_one
 from curation.methods.jaccard import LARGE_SIZE, large
 from curation.methods.minhash import BANDS, LARGEST_BUCKET, places_of
 from curation.models import Run
@@ -45,8 +45,9 @@ from .reading import Read, prepared, prompts_of
 from .result import result_hash
 from .signals import read_chunk
 from .split_gate import splits_report
-from .states import COUNTED, State, state_of
+from .states import State, state_of
 from .texts import PROMPT, code_view_of, shingle_of
+from .whole import Whole
 
 log = structlog.get_logger(__name__)
 MOST_TOUCHED = 0.2  # of the pairs; from there on reading the whole costs little more
@@ -76,9 +77,8 @@ def went_on(run: Run, recipe: Recipe) -> Decided:
     together = put_together([tables_of(touched.read)])
     before = state.pairs.filter(pa.array(touched.rows)).to_pandas()
     _refuse_lost(before, together.pairs, together.votes)
-    known = _count(state.pairs["item"])
-    items = known - before["item"].nunique() + together.pairs["item"].nunique()
-    _refuse_other_alarms(state, touched.rows, known, items)
+    items = _distinct(state, touched.rows, "item", together.pairs)
+    _refuse_other_alarms(state, touched.rows, items)
     texts = texts_of(touched.read)
     rest = Elsewhere(state.shared, items)
     found = clustered(run.project, together.pairs, texts, rest, said_of(run), view)
@@ -90,33 +90,24 @@ def went_on(run: Run, recipe: Recipe) -> Decided:
         elsewhere=_elsewhere(state, before, recipe),
     )
     outcome = curated(recipe, found.pairs, facts)
-    whole = _whole(state, touched.rows, outcome.pairs)
-    books = whole.select([name for name in (*BOOKS, *EVERY_FLAG) if name in whole.column_names])
-    books = books.to_pandas()
+    whole = Whole.of(state.pairs, touched.rows, outcome.pairs)
+    books = whole.frame((*BOOKS, *EVERY_FLAG))
     n_votes = pc.sum(state.pairs["cast"]).as_py() - int(before["cast"].sum()) + len(together.votes)
     log.info("run_went_on", run=run.pk, touched=len(outcome.pairs), pairs=len(whole))
-    seconds = time.perf_counter() - began
+    reports = _reports(run.base, state, touched.rows, outcome.pairs)
+    reports["flags"] = flag_counts(books)
+    reports["splits"] = _splits(run, outcome.pairs, texts, found.shared)
+    reports["votes"] |= {"votes": n_votes, "seconds": round(time.perf_counter() - began, 3)}
     return Decided(
         outcome=outcome,
         whole=books,
         steps=[(step.does, dict(step.params)) for step in recipe.steps],
         input_sha256=_input_hash(run),
         result_sha256=result_hash(whole),
-        reports={
-            **_reports(run.base, whole, books, n_votes, seconds),
-            "splits": _splits(run, outcome.pairs, texts, found.shared),
-        },
+        reports=reports,
         n_votes=n_votes,
         asked=found.asked,
     )
-
-
-def _whole(state: State, rows: Bools, pairs: pd.DataFrame) -> pa.Table:
-    """All pairs of the run in the order of their hashes: those of the state that stay as they are, and those decided again."""
-    names = [name for name in COUNTED if name in pairs.columns]
-    ours = pa.Table.from_pandas(pairs[names], preserve_index=False)
-    rest = state.pairs.select(names).filter(pa.array(~rows))
-    return parts.joined([rest, ours], by=["pair"])
 
 
 def _touched(run: Run, state: State, view: View) -> Touched:
@@ -190,7 +181,7 @@ def _sources(state: State) -> tuple[Ints, pa.Array]:
     """The conversation or document that each pair's item is a part of, as its place among all; empty where it stands alone."""
     if "source_key" not in state.pairs.column_names:
         return np.zeros(len(state.pairs), dtype=np.int64), pa.array([""])
-    coded = state.pairs["source_key"].combine_chunks().dictionary_encode()
+    coded = in_one(state.pairs["source_key"]).dictionary_encode()
     return coded.indices.to_numpy(), coded.dictionary
 
 
@@ -216,17 +207,14 @@ def _refuse_lost(before: pd.DataFrame, now: pd.DataFrame, votes: pd.DataFrame) -
         raise Wider
 
 
-def _refuse_other_alarms(state: State, rows: Bools, known: int, items: int) -> None:
-    """A cluster that is left alone waits for a person exactly if it did so before, however many items there are now.
-
-    `known` are the items of the state.
-    """
+def _refuse_other_alarms(state: State, rows: Bools, items: int) -> None:
+    """A cluster that is left alone waits for a person exactly if it did so before, however many items there are now."""
     label = state.pairs["prompt_cluster"].to_numpy()
     pairs = np.bincount(label[~rows], minlength=label.max(initial=0) + 1)
     crowd = pairs >= LARGE_SIZE  # of items there are no more
     some = state.pairs.select(["item", "prompt_cluster"]).filter(pa.array(crowd[label] & ~rows))
     each = some.to_pandas().drop_duplicates()["prompt_cluster"].to_numpy(dtype=np.int64)
-    if not np.array_equal(large(each, total=known), large(each, total=items)):
+    if not np.array_equal(large(each, total=state.distinct["item"]), large(each, total=items)):
         raise Wider
 
 
@@ -253,34 +241,34 @@ def _input_hash(run: Run) -> bytes:
     return hashlib.sha256(canonical([run.frozen, run.seed, base, bodies])).digest()
 
 
-def _reports(
-    base: Run, whole: pa.Table, books: pd.DataFrame, n_votes: int, seconds: float
-) -> dict[str, Any]:
-    """Agreement, fit and variety are those of the base, and say so; counts, of flags too, are of the whole."""
-    before = reports_of(base)
-    waiting = before["clusters"]["waiting"]
-    there = pc.is_in(whole["cluster_key"], pa.array(waiting, whole["cluster_key"].type))
+def _reports(base: Run, state: State, rows: Bools, pairs: pd.DataFrame) -> dict[str, Any]:
+    """Agreement, fit and variety are those of the base, and say so; counts are of the whole. `pairs` stand in the place of `rows`."""
+    before, as_of = reports_of(base), {"as_of": base.number}
+    waiting = set(before["clusters"]["waiting"])
+    there = _left(state, rows, "cluster_key", waiting) | (waiting & set(pairs["cluster_key"]))
     clusters = {
         **before["clusters"],
-        "clusters": _count(whole["cluster_key"]),
-        "prompts": _count(whole["prompt"]),
-        "waiting": sorted(set(whole["cluster_key"].filter(there).to_pylist())),
-        "as_of": base.number,
+        "clusters": _distinct(state, rows, "cluster_key", pairs),
+        "prompts": _distinct(state, rows, "prompt", pairs),
+        "waiting": sorted(there),
     }
-    votes = {
-        **before["votes"],
-        "votes": n_votes,
-        "seconds": round(seconds, 3),
-        "as_of": base.number,
-    }
-    ranked = {**before.get("leaderboard", NOTHING), "as_of": base.number}
-    counts = {"clusters": clusters, "votes": votes, "flags": flag_counts(books)}
-    return {**before, **counts, "leaderboard": ranked}
+    fresh = {"clusters": clusters | as_of, "votes": before["votes"] | as_of}
+    return {**before, **fresh, "leaderboard": before.get("leaderboard", NOTHING) | as_of}
 
 
-def _count(values: pa.ChunkedArray) -> int:
-    """How many distinct values there are."""
-    return int(pc.count_distinct(values).as_py())
+def _distinct(state: State, rows: Bools, name: str, now: pd.DataFrame) -> int:
+    """How many distinct values a column of the whole has: those of the state, but for those that only its `rows` have, and new ones."""
+    before = set(state.pairs[name].filter(pa.array(rows)).to_pylist())
+    ours = set(now[name])
+    rest = _left(state, rows, name, before | ours)
+    return state.distinct[name] - len(before - rest) + len(ours - rest)
+
+
+def _left(state: State, rows: Bools, name: str, values: set[str]) -> set[str]:
+    """Which of some values pairs have that stay as they are."""
+    column = state.pairs[name]
+    there = pc.and_(pc.is_in(column, pa.array(sorted(values), column.type)), pa.array(~rows))
+    return set(column.filter(there).to_pylist())
 
 
 def _splits(run: Run, pairs: pd.DataFrame, texts: Texts, shared: list[str]) -> dict[str, Any]:

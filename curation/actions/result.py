@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
-import pyarrow as pa
-
-from curation.methods.digests import frame_sha256
+from curation.methods.digests import Columns, frame_sha256
 from curation.stages.gates import DETAILS, FLAGS
 
 RESULT = (
@@ -29,8 +26,6 @@ RESULT = (
 )
 
 
-def result_hash(pairs: pd.DataFrame | pa.Table) -> bytes:
-    """What came out, by content, in the order of the pairs' hashes, by which a table is sorted already."""
-    if isinstance(pairs, pd.DataFrame):
-        return frame_sha256(pairs.sort_values("pair"), [n for n in RESULT if n in pairs.columns])
-    return frame_sha256(pairs, [name for name in RESULT if name in pairs.column_names])
+def result_hash(pairs: Columns) -> bytes:
+    """What came out, by content, of pairs in the order of their hashes."""
+    return frame_sha256(pairs, [name for name in RESULT if name in pairs.columns])

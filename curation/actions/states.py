@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
@@ -23,14 +24,16 @@ from .result import RESULT
 
 FOLDER = "states"
 # What becomes of pairs, by which a run is counted and hashed; and what says which of them something new touches.
-COUNTED = tuple(dict.fromkeys((*RESULT, *EVERY_FLAG, "overruled", "prompt")))
-KEPT = (*COUNTED, "item", "revision_id", "source_key", "tags", "prompt_cluster", "cast")
+COUNTED = tuple(dict.fromkeys((*RESULT, *EVERY_FLAG, "overruled")))
+DISTINCT = ("item", "prompt", "cluster_key")
+KEPT = (*COUNTED, "item", "prompt", "revision_id", "source_key", "tags", "prompt_cluster", "cast")
 
 
 @dataclass(frozen=True)
 class State:
     """What a run left. `prompts` have each prompt's bands and the number of its cluster; `pairs` those columns of KEPT that
-    the run has: `cast` is how many votes were read. `placed` counts the clusters of each stratum by split.
+    the run has: `cast` is how many votes were read. `placed` counts the clusters of each stratum by split, `distinct` the
+    values of some columns of pairs.
     """
 
     pairs: pa.Table
@@ -39,6 +42,7 @@ class State:
     usual: dict[str, Any]
     shared: list[str]
     placed: dict[str, dict[str, int]]
+    distinct: dict[str, int]
 
 
 def keep(
@@ -54,18 +58,24 @@ def keep(
     cast = together.votes.groupby("pair").size()
     pairs = outcome.pairs[[name for name in KEPT if name in outcome.pairs.columns]]
     pairs = pairs.assign(cast=pairs["pair"].map(cast).fillna(0).astype("int64"))
-    parts.save(pairs, f"{folder}/pairs")
-    parts.save(found.prompts, f"{folder}/prompts")
+    table = pa.Table.from_pandas(pairs, preserve_index=False)
+    parts.save_flat(table, f"{folder}/pairs", compression="zstd")
+    parts.save_flat(found.prompts, f"{folder}/prompts")
     body = {
         "estimates": outcome.estimates,
         "usual": outcome.usual,
         "shared": found.shared,
+        "distinct": _distinct(table),
         "placed": placed_clusters(outcome.pairs, recipe.params_of(SPLITS))
         if "split" in outcome.pairs.columns
         else {},
     }
     default_storage.save(f"{folder}/known.json", ContentFile(orjson.dumps(body)))
     return folder
+
+
+def _distinct(pairs: pa.Table) -> dict[str, int]:
+    return {name: pc.count_distinct(pairs[name]).as_py() for name in DISTINCT}
 
 
 def known_to(run: Run) -> dict[str, Any]:
@@ -76,14 +86,19 @@ def known_to(run: Run) -> dict[str, Any]:
 
 
 def state_of(run: Run) -> State:
-    """What `keep` wrote. (Versions before kept every column of the pairs.)"""
+    """What `keep` wrote."""
     with default_storage.open(f"{run.keeps}/known.json") as file:
         body = orjson.loads(file.read())
-    return State(
-        pairs=parts.load_any(f"{run.keeps}/pairs", KEPT),
-        prompts=parts.load(f"{run.keeps}/prompts"),
-        **body,
-    )
+    if "distinct" not in body:
+        return _state_before(run, body)
+    pairs, prompts = (parts.flat(f"{run.keeps}/{name}") for name in ("pairs", "prompts"))
+    return State(pairs, prompts, **body)
+
+
+def _state_before(run: Run, body: dict[str, Any]) -> State:
+    """What versions before 0.1.0 wrote: Parquet, of pairs with every column there was."""
+    pairs = parts.load_any(f"{run.keeps}/pairs", KEPT)
+    return State(pairs, parts.load(f"{run.keeps}/prompts"), distinct=_distinct(pairs), **body)
 
 
 def forget_states() -> int:

@@ -22,7 +22,7 @@ PERMUTATIONS = 128
 BANDS, ROWS = 21, 6
 FAMILY = "kperm-v2"
 LARGEST_BUCKET = 200
-SIEVE, AT_ONCE = 1 << 20, 1 << 16
+SIEVE, AT_ONCE = 1 << 20, 1 << 13
 
 
 def permutations(family: str, name: str) -> Signature:

@@ -7,8 +7,10 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 import pyarrow as pa
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from curation import parts
@@ -175,6 +177,11 @@ def test_going_on_gives_what_reading_everything_gives(
     assert stages_of(quick) == stages_of(whole)
     for count in ("n_reviews", "n_items", "n_votes", "n_pairs", "n_held", "n_out"):
         assert getattr(quick, count) == getattr(whole, count), count
+    for report, counts in (("clusters", ("clusters", "prompts", "waiting")), ("flags", None)):
+        bodies = [run.reports.get(name=report).body for run in (quick, whole)]
+        assert {n: bodies[0][n] for n in counts or bodies[0]} == {
+            n: bodies[1][n] for n in counts or bodies[1]
+        }
     assert sorted(reviews_behind(quick)) == sorted(reviews_behind(whole))
     assert quick.reliability.count() == base.reliability.count()
 
@@ -212,21 +219,30 @@ def test_where_a_band_is_too_full_to_be_paired_wholly_everything_is_read(
     assert (run.state, run.base_id) == ("reading", None)
 
 
-def test_a_state_that_an_earlier_version_has_left_with_every_column_serves_as_well(
-    world: World, base: Run
-) -> None:
+def test_a_state_that_an_earlier_version_has_left_serves_as_well(world: World, base: Run) -> None:
     more_votes(world)
     run = go_on(world, base)
-    name = f"{base.keeps}/pairs"
-    table = parts.load(name)
-    for more in ("detail", "first_hash", "p_later"):
-        table = table.append_column(more, pa.array(["x"] * len(table), pa.large_string()))
-    default_storage.delete(f"{name}.parquet")
-    parts.save(table, name)
+    left_as_before(base)
     again = go_on(world, base)
     assert (again.state, again.base_id) == ("finished", base.pk), again.error
     assert bytes(again.result_sha256) == bytes(run.result_sha256)
     assert stages_of(again) == stages_of(run)
+
+
+def left_as_before(run: Run) -> None:
+    """The state as Parquet, of pairs with every column, and nothing counted."""
+    for name in ("pairs", "prompts"):
+        table = parts.flat(f"{run.keeps}/{name}")
+        for more in ("detail", "first_hash", "p_later"):
+            table = table.append_column(more, pa.array(["x"] * len(table), pa.large_string()))
+        parts.save(table, f"{run.keeps}/{name}")
+        default_storage.delete(f"{run.keeps}/{name}.arrow")
+    known = f"{run.keeps}/known.json"
+    with default_storage.open(known) as file:
+        body = orjson.loads(file.read())
+    del body["distinct"]
+    default_storage.delete(known)
+    default_storage.save(known, ContentFile(orjson.dumps(body)))
 
 
 def test_where_the_recipe_mixes_everything_is_read_and_gives_the_same(
@@ -283,10 +299,10 @@ def test_a_run_goes_on_only_from_one_made_of_the_same(world: World, base: Run) -
 
 def test_the_state_of_the_latest_run_alone_is_kept_and_has_no_text(world: World, base: Run) -> None:
     folder = files_root() / "states" / str(base.public_id)
-    tables = list(folder.rglob("*.parquet"))
+    tables = list(folder.rglob("*.arrow"))
     assert len(tables) == 2
     for table in tables:
-        columns = parts.load(str(table.relative_to(files_root()))[: -len(".parquet")]).to_pydict()
+        columns = parts.flat(str(table.relative_to(files_root()))[: -len(".arrow")]).to_pydict()
         assert not any("answer" in str(value) for values in columns.values() for value in values)
     later = run_recipe(world.place(world.mara), world.now + HOUR, chat(world))
     forget_states()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curation.methods.arrays import Bools, Floats, Ints
 from curation.methods.code import View
@@ -122,7 +123,7 @@ def clustered(
         words.banded, lambda places: [words.texts[i] for i in places.tolist()], kind
     )
     groups = components(len(words.texts), edges.left, edges.right)
-    place = pd.Index(words.banded.keys).get_indexer(pd.Index(pairs["prompt_key"]))
+    place = _places(pairs["prompt_key"], texts.prompts["key"].cast(pa.large_string()))
     labels = groups[place]
     keys = _texts(smallest_members(labels, pairs["item"].tolist()), pairs)
     big = frozenset(keys[_large(labels, pairs, elsewhere)])
@@ -165,7 +166,7 @@ class InMemory:
     def responses(
         self, responses: pa.Table, label: Ints, text: Ints, said: Said, kind: Kind, /
     ) -> Edges:
-        return _near_responses(banded_of(responses), label, text, said, kind)
+        return _near_responses(responses, label, text, said, kind)
 
 
 def checked(left: Ints, right: Ints, texts_of: TextsOf, kind: Kind) -> Floats:
@@ -207,10 +208,11 @@ def packed(banded: Banded) -> pa.Array:
 
 def words_of(texts: Texts, shared: Collection[str]) -> dict[str, str]:
     """Each prompt's key: what it is compared as, when it is known which paragraphs are shared."""
-    asked = [text.split(PARAGRAPH) for text in texts.prompts["text"].to_pylist()]
-    known = known_paragraphs(asked, set(shared))
-    keys = texts.prompts["key"].to_pylist()
-    return {key: compared(said, known) for key, said in zip(keys, asked, strict=True)}
+    keys, said = (texts.prompts[name].to_pylist() for name in ("key", "text"))
+    known = known_paragraphs((text.split(PARAGRAPH) for text in said), shared)
+    return {
+        key: compared(text.split(PARAGRAPH), known) for key, text in zip(keys, said, strict=True)
+    }
 
 
 def compared_words(table: pa.Table, kind: Kind, shared: Collection[str]) -> Banded:
@@ -255,12 +257,14 @@ def _words(table: pa.Table, kind: Kind, elsewhere: Elsewhere | None) -> _Words:
     return _Words(texts, identities, banded, hashes)
 
 
-def known_paragraphs(asked: Sequence[Sequence[str]], shared: Collection[str]) -> set[str]:
+def known_paragraphs(asked: Iterable[Sequence[str]], shared: Collection[str]) -> set[str]:
     """Of the paragraphs of some prompts those whose hashes are among the shared ones."""
     if not shared:
         return set()
-    paragraphs = {each for said in asked for each in said}
-    return {each for each in paragraphs if paragraph_hash(each) in shared}
+    wanted = set(shared)
+    return {
+        each for each in {each for said in asked for each in said} if paragraph_hash(each) in wanted
+    }
 
 
 def _large(labels: Ints, pairs: pd.DataFrame, elsewhere: Elsewhere | None) -> Bools:
@@ -290,30 +294,39 @@ def _response_groups(
 ) -> _Responses:
     """Responses to one prompt cluster that hardly differ share a group, unless a person must say so, or said otherwise."""
     labels = pairs["prompt_cluster"].to_numpy(dtype=np.int64)
-    keys = texts.responses["key"].to_pylist()
-    index = pd.Index(keys)
-    sides = [index.get_indexer(pd.Index(pairs[side])) for side in ("first_hash", "second_hash")]
-    count = max(len(keys), 1)
+    known = texts.responses["key"].cast(pa.large_string())
+    sides = [_places(pairs[side], known) for side in ("first_hash", "second_hash")]
+    count = max(len(known), 1)
     distinct, place = np.unique(
         np.tile(labels, 2) * count + np.concatenate(sides), return_inverse=True
     )
     label, text = np.divmod(distinct, count)
     kind = shingle_of(project, RESPONSE)
     edges = finder.responses(texts.responses, label, text, texts.said, kind)
+    near, at = np.unique(np.concatenate([text[edges.left], text[edges.right]]), return_inverse=True)
+    left, right = np.split(at, [len(edges.left)])
+    keys = known.take(pa.array(near)).to_pylist()
     said = Verdicts.of(verdicts, RESPONSE)
-    joins = may_join(project, keys, text[edges.left], text[edges.right], said)
+    joins = may_join(project, keys, left, right, said)
     group = components(len(distinct), edges.left[joins], edges.right[joins])[place]
-    found = edges_of(keys, text[edges.left], text[edges.right], edges.similarity)
-    asked = responses_to_ask(project, pairs, found, said)
+    asked = responses_to_ask(project, pairs, edges_of(keys, left, right, edges.similarity), said)
     return _Responses(group[: len(pairs)], group[len(pairs) :], edges, asked)
 
 
-def _near_responses(banded: Banded, label: Ints, text: Ints, said: Said, kind: Kind) -> Edges:
+def _places(wanted: pd.Series, known: pa.ChunkedArray) -> Ints:
+    """Where each text lies among the known ones."""
+    found = pc.index_in(pa.array(wanted, pa.large_string()), value_set=known)
+    places: Ints = found.to_numpy(zero_copy_only=False).astype(np.int64)
+    return places
+
+
+def _near_responses(responses: pa.Table, label: Ints, text: Ints, said: Said, kind: Kind) -> Edges:
     """Places of near texts under one label. Bands are paired block by block, and the texts of all candidates read at once."""
+    hashes, present = bands_of(responses)
     left, right, crowded = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
     for start, stop in _blocks(label):
         part = text[start:stop]
-        found = candidates(under(banded.hashes[part], label[start:stop]), banded.present[part])
+        found = candidates(under(hashes[part], label[start:stop]), present[part])
         left.append(found.left + start)
         right.append(found.right + start)
         crowded += found.crowded
@@ -321,7 +334,7 @@ def _near_responses(banded: Banded, label: Ints, text: Ints, said: Said, kind: K
     a, b = a[label[a] == label[b]], b[label[a] == label[b]]
 
     def texts_of(places: Ints) -> Sequence[str]:
-        keys = [banded.keys[i] for i in text[places].tolist()]
+        keys = responses["key"].take(pa.array(text[places])).to_pylist()
         words = said(set(keys))
         return [words[key] for key in keys]
 

@@ -22,7 +22,7 @@ from curation import frames, parts, reports
 from curation.frames import Frames
 from curation.leaderboards import leaderboards
 from curation.methods.digests import frame_sha256
-from curation.models import Run, RunChunk
+from curation.models import Run, RunChunk, RunReport
 from curation.queries.truth import known_answers
 from curation.scored import question_kinds
 from curation.stages.base import BrokenPromise, Facts
@@ -31,8 +31,8 @@ from curation.stages.recipes import After, Outcome, Recipe, curate, unheard
 from feedback.errors import Refusal
 from feedback.readers.identity import canonical
 
-from .clusters import Elsewhere, Texts, clustered
-from .diversity import diversity_report
+from .clusters import Clustered, Elsewhere, Texts, clustered
+from .diversity import diversity_report, report_before
 from .ledger import ledger_of
 from .outcome import Decided, write_outcome
 from .partitions import found_in
@@ -63,21 +63,11 @@ class StageFailed(Refusal):
 def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) -> None:
     """Decide over everything that the run's chunks have read."""
     run, began = chunk.run, time.perf_counter()
-    folders = _folders(run)
-    judged = judged_questions(
-        parts.load(f"{each}/ratings", ["question", "value"]) for each in folders
-    )
-    together = put_together([tables_in(folder, judged) for folder in folders])
-    truth = known_answers(run)
+    folders, recipe = _folders(run), recipe_of(run.recipe_version)
+    together, truth = _everything(folders), known_answers(run)
     sha256 = input_hash(run, together, truth)
     together = replace(together, votes=together.votes.drop(columns="review"))
-    joined = found_in(run)
-    texts = texts_in(folders, banded=joined is None)
-    recipe = recipe_of(run.recipe_version)
-    view = code_view_of(recipe)
-    rest = Elsewhere(joined.shared, None) if joined else _rest_of(run)
-    found = clustered(run.project, together.pairs, texts, rest, said_of(run), view, joined)
-    texts = texts.without_bands()
+    found, texts = _clusters(run, recipe, folders, together.pairs)
     facts = replace(
         facts_of(run, together, ledger_of(run)),
         unconfirmed=found.unconfirmed,
@@ -86,40 +76,84 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
         truth=truth,
     )
     read_of = (found.pairs, together.votes, together.ratings)
-    # Beside each other: neither needs what the other finds, and the other workers have nothing to do.
+    # Beside each other, as the other workers have nothing to do: agreement needs nothing of what the stages find, and while
+    # PostgreSQL takes the pairs in, the other reports are made.
     with ThreadPoolExecutor(1) as beside:
         agreement = beside.submit(reports.agreement, *map(_own, read_of), seed=run.seed)
         outcome = curated(recipe, found.pairs, facts)
-    keeps = keep(run, lease, recipe, outcome, found, together)
-    votes = {
-        "votes": len(together.votes),
-        "duplicates": outcome.duplicate_votes,
-        "seconds": round(time.perf_counter() - began, 3),
-        "shared": shared_of(outcome),
-    }
-    decided = Decided(
-        outcome=outcome,
-        whole=outcome.pairs,
-        steps=[(step.does, dict(step.params)) for step in recipe.steps],
-        input_sha256=sha256,
-        result_sha256=result_hash(outcome.pairs.sort_values("pair")),
-        reports={
-            "agreement": agreement.result(),
-            "clusters": found.report,
-            "flags": flag_counts(outcome.pairs),
-            "diversity": diversity_report(run, outcome.pairs, texts),
-            "methods": outcome.methods,
-            "leaderboard": leaderboards(*read_of, seed=run.seed),
-            "splits": splits_report(run.project, outcome.pairs, texts, found.shared),
-            "votes": votes,
-        },
-        n_votes=len(together.votes),
-        asked=found.asked,
-        keeps=keeps,
-    )
-    if write_outcome(chunk, lease, decided, now=clock()):
+        before = report_before(run)
+        keeps = keep(run, lease, recipe, outcome, found, together)
+        parts.give_back()
+        others = beside.submit(_found_out, run, _own(outcome.pairs), found, texts, read_of, before)
+        votes = {
+            "votes": len(together.votes),
+            "duplicates": outcome.duplicate_votes,
+            "seconds": round(time.perf_counter() - began, 3),
+            "shared": shared_of(outcome),
+        }
+        decided = Decided(
+            outcome=outcome,
+            whole=outcome.pairs,
+            steps=[(step.does, dict(step.params)) for step in recipe.steps],
+            input_sha256=sha256,
+            result_sha256=result_hash(outcome.pairs.sort_values("pair")),
+            reports=lambda: {
+                "agreement": agreement.result(),
+                "methods": outcome.methods,
+                "votes": votes,
+                **others.result(),
+            },
+            n_votes=len(together.votes),
+            asked=found.asked,
+            keeps=keeps,
+        )
+        written = write_outcome(chunk, lease, decided, now=clock())
+    if written:
         parts.forget(parts.folder_of(run))
     log.info("run_decided", run=run.pk, pairs=len(outcome.pairs))
+
+
+def _found_out(
+    run: Run,
+    pairs: pd.DataFrame,
+    found: Clustered,
+    texts: Texts,
+    read_of: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
+    before: RunReport | None,
+) -> dict[str, Any]:
+    """What is reported of the pairs when all is decided. It asks the database nothing: it works beside its writer."""
+    return {
+        "clusters": found.report,
+        "flags": flag_counts(pairs),
+        "diversity": diversity_report(pairs, texts, before),
+        "leaderboard": leaderboards(*map(_own, read_of), seed=run.seed),
+        "splits": splits_report(run.project, pairs, texts, found.shared),
+    }
+
+
+def _everything(folders: Sequence[str]) -> Frames:
+    """What all chunks have read."""
+    judged = judged_questions(
+        parts.load(f"{each}/ratings", ["question", "value"]) for each in folders
+    )
+    together = put_together([tables_in(folder, judged) for folder in folders])
+    parts.give_back()
+    return together
+
+
+def _clusters(
+    run: Run, recipe: Recipe, folders: Sequence[str], pairs: pd.DataFrame
+) -> tuple[Clustered, Texts]:
+    """What is near what, and the texts, without the bands that were needed to find it."""
+    joined = found_in(run)
+    texts = texts_in(folders, banded=joined is None)
+    parts.give_back()
+    rest = Elsewhere(joined.shared, None) if joined else _rest_of(run)
+    view = code_view_of(recipe)
+    found = clustered(run.project, pairs, texts, rest, said_of(run), view, joined)
+    texts = texts.without_bands()
+    parts.give_back()
+    return found, texts
 
 
 def _folders(run: Run) -> list[str]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from curation.methods.diversity import SAMPLE, alarms, diversity, novelty, sketch_of
 from curation.models import Run, RunReport
@@ -15,14 +18,13 @@ from .clusters import Texts
 REPORT = "diversity"
 
 
-def diversity_report(run: Run, pairs: pd.DataFrame, texts: Texts) -> dict[str, Any]:
+def diversity_report(pairs: pd.DataFrame, texts: Texts, before: RunReport | None) -> dict[str, Any]:
     """The report on the chosen responses of the kept pairs; on both responses where a recipe chooses none.
 
-    It is compared with the latest earlier run of the project that has such a report. Nothing is held because of it.
+    It is compared with an earlier run's, where there is one. Nothing is held because of it.
     """
     kept = pairs[~pairs["held"].to_numpy(dtype=bool)]
     found = diversity(_sample(_keys(kept), texts)).document()
-    before = _before(run)
     against = before.body["measured"] if before else None
     return {
         "measured": found,
@@ -32,24 +34,25 @@ def diversity_report(run: Run, pairs: pd.DataFrame, texts: Texts) -> dict[str, A
     }
 
 
-def _sample(keys: list[str], texts: Texts) -> list[str]:
+def _sample(keys: pa.Array, texts: Texts) -> list[str]:
     """The texts of these responses that would be drawn; of a large set no others are read."""
-    place = pd.Index(texts.responses["key"].to_pylist()).get_indexer(pd.Index([*set(keys)]))
-    drawn = texts.responses.select(["key", "draw"]).take(place).to_pandas()
-    first = drawn.dropna().drop_duplicates("draw").nsmallest(SAMPLE, "draw")["key"]
+    table = texts.responses.select(["key", "draw"])
+    ours = table.filter(pc.is_in(table["key"].cast(pa.large_string()), keys)).to_pandas()
+    first = ours.dropna().drop_duplicates("draw").nsmallest(SAMPLE, "draw")["key"]
     return list(texts.said(first.tolist()).values())
 
 
-def _keys(kept: pd.DataFrame) -> list[str]:
+def _keys(kept: pd.DataFrame) -> pa.Array:
     """What a trainer would learn to say, by the hashes of its responses."""
-    if "chosen" not in kept.columns or not kept["chosen"].notna().any():
-        return [*kept["first_hash"], *kept["second_hash"]]
-    first = (kept["chosen"] == "first").to_numpy(dtype=bool)
-    second = (kept["chosen"] == "second").to_numpy(dtype=bool)
-    return [*kept["first_hash"][first], *kept["second_hash"][second]]
+    sides = {side: np.ones(len(kept), dtype=np.bool_) for side in ("first", "second")}
+    if "chosen" in kept.columns and kept["chosen"].notna().any():
+        sides = {side: (kept["chosen"] == side).to_numpy(dtype=bool) for side in sides}
+    said = pd.concat([kept[f"{side}_hash"][rows] for side, rows in sides.items()])
+    return pc.unique(pa.array(said, pa.large_string()))
 
 
-def _before(run: Run) -> RunReport | None:
+def report_before(run: Run) -> RunReport | None:
+    """The report of the latest earlier run of the project that has one."""
     rows = RunReport.objects.filter(
         run__project=run.project_id, run__number__lt=run.number, name=REPORT
     )

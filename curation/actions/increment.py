@@ -104,7 +104,7 @@ def went_on(run: Run, recipe: Recipe) -> Decided:
         steps=[(step.does, dict(step.params)) for step in recipe.steps],
         input_sha256=_input_hash(run),
         result_sha256=result_hash(whole),
-        reports=reports,
+        reports=lambda: reports,
         n_votes=n_votes,
         asked=found.asked,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,8 @@ class Decided:
     """Everything a decision found out, ready to be written.
 
     `whole` are all pairs of the run with what the books say of them; `outcome.pairs` may be those alone that are not as the
-    run's base has them. `keeps` is where the state lies from which other runs may go on.
+    run's base has them. `reports` may still be in the making: they are asked for when everything else is written. `keeps` is
+    where the state lies from which other runs may go on.
     """
 
     outcome: Outcome
@@ -39,7 +41,7 @@ class Decided:
     steps: list[tuple[Stage, dict[str, Any]]]
     input_sha256: bytes
     result_sha256: bytes
-    reports: dict[str, Any]
+    reports: Callable[[], dict[str, Any]]
     n_votes: int
     asked: list[Asked]
     keeps: str = ""
@@ -57,13 +59,15 @@ def write_outcome(chunk: RunChunk, lease: uuid.UUID, decided: Decided, *, now: d
             return False
         _write_pairs(run, decided.outcome.pairs)
         _write_stages(run, decided)
-        _write_reports(run, decided)
         if "since" not in run.frozen:
             _write_reliability(run, decided)
         else:
             cursor.execute(_SAME_RELIABILITY, [run.pk, run.project_id, run.frozen["since"]])
         write_ledger(run, decided.outcome.ledger, now)
         write_asked(run, decided.asked, now=now)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # checked now, and not when it is committed
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        _write_reports(run, decided)
         held = int(decided.whole["held"].sum())
         Run.objects.filter(pk=run.pk).update(
             state=Run.State.FINISHED,
@@ -193,7 +197,7 @@ def _write_reports(run: Run, decided: Decided) -> None:
     by_hand = {"overruled": _overruled(decided.whole)}
     RunReport.objects.bulk_create(
         RunReport(workspace_id=run.workspace_id, run=run, name=name, body=body)
-        for name, body in {**decided.reports, **_mixed(decided), "by_hand": by_hand}.items()
+        for name, body in {**decided.reports(), **_mixed(decided), "by_hand": by_hand}.items()
     )
 
 

@@ -261,7 +261,7 @@ class Pair(serializers.Serializer[Any]):
     p_true = serializers.FloatField(allow_null=True)
     p_basis = serializers.CharField(allow_blank=True)
     method = serializers.CharField(
-        allow_blank=True, help_text="Which method decided, and its version: `one_coin/1`."
+        allow_blank=True, help_text="Which method decided, and its version: `one_coin/2`."
     )
     margin = serializers.FloatField()
     strength = serializers.FloatField()

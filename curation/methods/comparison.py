@@ -30,7 +30,7 @@ from curation.methods.one_coin import OneCoin, fit_one_coin
 from curation.methods.smoothing import fit_classes
 
 MAJORITY, ONE_COIN, DAWID_SKENE = METHODS = ("majority", "one_coin", "dawid_skene")
-VERSIONS = dict.fromkeys(METHODS, 1)
+VERSIONS = {MAJORITY: 1, ONE_COIN: 2, DAWID_SKENE: 2}
 
 FOLDS = 5
 THREADS = 2

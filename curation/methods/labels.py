@@ -97,13 +97,8 @@ def shares(votes: Labels) -> Floats:
     return even
 
 
-def prior_of(posterior: Floats, kind: ClassPrior, mirror: Mirror | None) -> Floats:
-    """The class prior of an M step; with a mirror it is even on both sides."""
-    return prior_of_totals(posterior.sum(axis=0), len(posterior), kind, mirror)
-
-
 def prior_of_totals(totals: Floats, units: int, kind: ClassPrior, mirror: Mirror | None) -> Floats:
-    """The same from the posterior's sum over its units."""
+    """The class prior of an M step, from the posterior's sum over its units; with a mirror it is even on both sides."""
     if kind == "uniform" or units == 0:
         return np.full(len(totals), 1 / len(totals))
     prior: Floats = totals / units

@@ -168,7 +168,7 @@ class Judged:
 
 
 def made_by(method: str) -> str:
-    """A method with its version: one_coin/1."""
+    """A method with its version: one_coin/2."""
     return f"{method}/{VERSIONS[method]}"
 
 

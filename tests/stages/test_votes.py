@@ -162,7 +162,7 @@ def test_left_to_itself_it_takes_the_method_that_foretells_votes_best():
     facts, truth = contrary(pairs)
     found = VOTES(pairs, facts)
     named = VOTES(pairs, facts, {"method": found["method"].iloc[0].split("/")[0]})
-    assert set(found["method"]) <= {"one_coin/1", "dawid_skene/1"}
+    assert set(found["method"]) <= {"one_coin/2", "dawid_skene/2"}
     pd.testing.assert_frame_equal(found, named)
     right = np.where(truth > 0, "first", "second")
     plain = VOTES(pairs, facts, {"method": "majority"})
@@ -191,7 +191,7 @@ def test_dawid_skene_decides_where_a_recipe_names_it():
     pairs = pairs_of([{}] * 60)
     facts, _ = contrary(pairs)
     found = VOTES(pairs, facts, {"method": "dawid_skene"})
-    assert set(found["method"]) == {"dawid_skene/1"}
+    assert set(found["method"]) == {"dawid_skene/2"}
     assert (found["n_eff"] < found["n_votes"]).all()
     table = judge(pairs, facts, {**VOTES.defaults, "method": "dawid_skene"}).raters
     assert set(table["method"]) == {"dawid_skene"}

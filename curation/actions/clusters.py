@@ -148,7 +148,8 @@ def clustered(
         "waiting": sorted(big),
         "asked": len(people.asked) + len(responses.asked),
     }
-    banded = {"key": words.banded.keys, "bands": packed(words.banded), "label": groups}
+    banded_keys = pa.array(words.banded.keys, pa.string())
+    banded = {"key": banded_keys, "bands": packed(words.banded), "label": groups}
     asked = [*people.asked, *responses.asked]
     return Clustered(pairs, people.unconfirmed, pa.table(banded), words.shared, report, asked)
 

@@ -92,7 +92,9 @@ def went_on(run: Run, recipe: Recipe) -> Decided:
     outcome = curated(recipe, found.pairs, facts)
     whole = Whole.of(state.pairs, touched.rows, outcome.pairs)
     books = whole.frame((*BOOKS, *EVERY_FLAG))
-    n_votes = pc.sum(state.pairs["cast"]).as_py() - int(before["cast"].sum()) + len(together.votes)
+    n_votes = (
+        (pc.sum(state.pairs["cast"]).as_py() or 0) - int(before["cast"].sum()) + len(together.votes)
+    )
     log.info("run_went_on", run=run.pk, touched=len(outcome.pairs), pairs=len(whole))
     reports = _reports(run.base, state, touched.rows, outcome.pairs)
     reports["flags"] = flag_counts(books)
@@ -138,7 +140,7 @@ def _near_labels(run: Run, prompts: pa.Table, state: State) -> set[int]:
 
 def _met(state: State, keys: Sequence[str]) -> tuple[Bools, Bools]:
     """Which prompts of the state are among these, and which of these are not among those of the state."""
-    known = state.prompts["key"]
+    known = state.prompts["key"].cast(pa.string())  # of no prompt at all it has no type
     wanted = pa.array(keys, known.type)
     there = pc.is_in(known, wanted)
     new = pc.invert(pc.is_in(wanted, known.filter(there)))

@@ -13,7 +13,7 @@ import pandas as pd
 
 from curation.methods import majority
 from curation.methods.arrays import Floats, Ints, rounded
-from curation.methods.comparison import DAWID_SKENE
+from curation.methods.comparison import DAWID_SKENE, MAJORITY, ONE_COIN
 from curation.methods.dawid_skene import DawidSkene
 from curation.methods.em import recall
 from curation.methods.labels import Labels
@@ -24,6 +24,14 @@ from curation.stages.orders import SIDES
 
 # Of a rater of whom nothing is known: the mode of the prior.
 NOBODY = (PRIOR[0] - 1) / (PRIOR[0] + PRIOR[1] - 2)
+# Of a question whose first votes came after the run that estimated: any answer is as likely, and the count decides.
+NOTHING: Estimate = {
+    "used": MAJORITY,
+    "read": ONE_COIN,
+    "strength": None,
+    "class_prior": [1 / CLASSES] * CLASSES,
+    "raters": {},
+}
 
 
 def estimates_of(judged: Judged) -> dict[str, Estimate]:
@@ -34,7 +42,7 @@ def estimates_of(judged: Judged) -> dict[str, Estimate]:
 
 
 def recalled(pairs: pd.DataFrame, facts: Facts, estimates: Mapping[str, Estimate]) -> Judged:
-    """The votes of pairs as the votes stage receives them. Raises KeyError for a question nothing is known of."""
+    """The votes of pairs as the votes stage receives them. A question that nobody had voted on says nothing of its raters."""
     ballots = ballots_of(pairs, facts.votes)
     counted = still_in(pairs)
     hashes = pairs["pair"].to_numpy(dtype=object)
@@ -43,7 +51,7 @@ def recalled(pairs: pd.DataFrame, facts: Facts, estimates: Mapping[str, Estimate
     for question in sorted(set(questions[counted])):
         rows = np.flatnonzero(counted & (questions == question))
         rows = rows[np.argsort(hashes[rows], kind="stable")]
-        fits.append(_read(question, rows, ballots, pairs, estimates[question]))
+        fits.append(_read(question, rows, ballots, pairs, estimates.get(question, NOTHING)))
     return Judged(ballots=ballots, fits=tuple(fits))
 
 
@@ -53,7 +61,7 @@ def _estimate(fit: Fit) -> dict[str, Any]:
     known = fit.reading.confusion if isinstance(fit.reading, DawidSkene) else fit.reading.accuracy
     return {
         "used": fit.used,
-        "read": DAWID_SKENE if skene else "one_coin",
+        "read": DAWID_SKENE if skene else ONE_COIN,
         "strength": fit.smoothing.strength if fit.smoothing else None,
         "class_prior": fit.reading.class_prior.tolist(),
         "raters": {fit.ballots.names[code]: known[code].tolist() for code in seen},

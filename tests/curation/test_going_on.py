@@ -18,7 +18,7 @@ from curation.actions import start_run as starting
 from curation.actions.recipes import save_recipe
 from curation.actions.start_run import CannotGoOn, start_run
 from curation.actions.states import forget_states
-from curation.models import Run, RunPair, SplitEntry
+from curation.models import RecipeVersion, Run, RunPair, SplitEntry
 from curation.queries.compare import between, compared
 from curation.queries.frozen import reviews_behind
 from curation.stages.recipes import RECIPES
@@ -324,3 +324,51 @@ def test_a_run_that_went_on_is_compared_with_all_of_its_pairs(world: World, base
     back = compared(run, base).numbers
     assert (back["left"], back["entered"]) == (numbers["entered"], numbers["left"])
     assert between(base, run).count() == run.n_pairs
+
+
+def rated_too(world: World, *questions: str) -> RecipeVersion:
+    """A recipe that makes pairs of ratings, too."""
+    stages = [{"stage": "scores"}, *RECIPES["decided_only"].document()["stages"]]
+    document = {"name": "rated", "questions": [*questions, "accuracy"], "stages": stages}
+    return save_recipe(
+        project=world.project, slug="rated", document=document, by=None, now=world.now
+    )
+
+
+def rated(number: int, *accuracies: int) -> dict[str, Any]:
+    scores = {str(place): score for place, score in enumerate(accuracies, start=1)}
+    return {**item(number), "reviews": [{"rater": "r1", "answers": {"accuracy": scores}}]}
+
+
+def test_from_a_run_without_a_single_pair_others_go_on_as_well(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, version = world.place(world.mara), rated_too(world)
+    import_rows(place, [rated(1, 4)], world.now, source="s")
+    base = run_recipe(place, world.now, version)
+    assert (base.state, base.n_pairs) == ("finished", 0), base.error
+    later = world.now + HOUR
+    import_rows(place, [rated(2, 4, 2), rated(3, 1, 2)], later, source="s")
+    run = work_off(start_run(place=place, version=version, now=later, since=base), later)
+    assert (run.state, run.base_id, run.n_pairs) == ("finished", base.pk, 2), run.error
+
+
+def test_a_question_that_is_answered_for_the_first_time_since_is_read_by_its_count_alone(
+    world: World, base: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, version = world.place(world.mara), rated_too(world, "preference")
+    base = run_recipe(place, world.now, version)
+    later = world.now + HOUR
+    import_rows(place, [rated(32, 4, 2), rated(33, 1, 2)], later, source="s")
+    run = work_off(start_run(place=place, version=version, now=later, since=base), later)
+    assert (run.state, run.base_id, run.n_pairs) == ("finished", base.pk, base.n_pairs + 2)
+    fresh = RunPair.objects.filter(run=run, pair__question="accuracy")
+    assert {(row.chosen, row.method) for row in fresh} == {
+        ("first", "majority/1"),
+        ("second", "majority/1"),
+    }
+    with monkeypatch.context() as patch:
+        patch.setattr(starting, "_only_new", lambda *_: False)
+        SplitEntry.objects.filter(run__number__gt=base.number).delete()
+        whole = work_off(start_run(place=place, version=version, now=later, since=base), later)
+    assert bytes(run.result_sha256) == bytes(whole.result_sha256)

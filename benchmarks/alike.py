@@ -24,7 +24,8 @@ from .house import servers
 from .likeness import FOLDER
 from .planted import corpora, edit
 
-ITEMS, ASKED, LIMIT_MS, LIMIT_FOUND = 100_000, 200, 100.0, 0.95
+ITEMS, ASKED, WALKED, LIMIT_MS, LIMIT_FOUND = 100_000, 1_000, 100, 100.0, 0.95
+SAME = 5e-4
 
 
 def main() -> None:
@@ -82,15 +83,16 @@ def _search(matrix: Vectors) -> None:
     asked = [matrix[at].astype("<f2").astype(np.float32) for at in places if matrix[at].any()]
     truth, exact = _timed(lambda one: vectors._nearest_of_all(encoding, one, 21)[0], asked)
     print(f"exact, in the process: {_told(exact)} (limit p95 {LIMIT_MS:.0f} ms)")
-    _, walked = _timed(lambda one: _walk(encoding, one), asked)
+    _, walked = _timed(lambda one: _walk(encoding, one), asked[:WALKED])
     print(f"exact, PostgreSQL walking its table: {_told(walked)}, {_ratio(walked, exact)}")
     found, quick = _timed(lambda one: near.nearest_by_index(encoding, one, 21), asked)
+    # By score: of many with the same vector any will do.
     recall = [
-        len({item for item, _ in one} & {item for item, _ in other}) / len(other)
+        float(np.mean([score >= other[-1][1] - SAME for _, score in one]))
         for one, other in zip(found, truth, strict=True)
     ]
     print(
-        f"by the index: {_told(quick)}, {_ratio(quick, exact)}; of the 21 nearest it finds {np.mean(recall):.4f}, at worst {min(recall):.2f}"
+        f"by the index: {_told(quick)}, {_ratio(quick, exact)}; of the 21 nearest it finds {np.mean(recall):.4f}, at worst {min(recall):.2f}, less than half for {sum(each < 0.5 for each in recall)} of {len(recall)}"
     )
 
 

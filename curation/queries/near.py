@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from curation.encoders.base import Vectors
 
 log = structlog.get_logger(__name__)
-# What a process needs up to here to answer exactly: half a second and 190 MB once, then some 10 ms (docs/benchmarks.md).
+# To answer exactly a process needs 220 MB for so many, read anew in half a second after every import (docs/benchmarks.md).
 BEYOND = 100_000
-EF_SEARCH = 100
+EF_SEARCH = 400  # with 100 four of a thousand items found nothing of what is like them
 
 
 def table(encoding_id: int) -> sql.Identifier:
@@ -64,7 +64,7 @@ def nearest_by_index(
         with transaction.atomic():
             if not has_index(encoding.pk):
                 return None
-            run(_FOR_NOW, {"ef": str(max(EF_SEARCH, 2 * count))}, prepare=False)
+            run(_FOR_NOW, {"ef": str(EF_SEARCH)}, prepare=False)
             rows = run(sql.SQL(_NEAREST).format(table=table(encoding.pk)), values, prepare=False)
     except Error as error:
         log.warning("near_search_refused", encoding=encoding.pk, reason=reason(error))

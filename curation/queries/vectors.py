@@ -94,6 +94,7 @@ def alike(project: Project, item: Item, count: int = FOUND) -> Found:
         answer, compared = _nearest_of_all(encoding, asked, count + 1)
     else:
         answer, compared = indexed, encoding.n_vectors
+        _let_go(encoding)
     by_id = Item.objects.select_related("revision", "record").in_bulk([each for each, _ in answer])
     rows = [
         Alike(found, prompt_line(found), round(score, 4))
@@ -149,3 +150,10 @@ def _matrix(encoding: Encoding) -> _Held:
         while len(_held) > KEPT:
             _held.popitem(last=False)
         return held
+
+
+def _let_go(encoding: Encoding) -> None:
+    """The matrix from before there was an index."""
+    if encoding.pk in _held:
+        with _lock:
+            _held.pop(encoding.pk, None)

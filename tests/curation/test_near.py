@@ -14,6 +14,7 @@ from curation.actions import near
 from curation.actions.vectors import want_vectors, work_on_encoding
 from curation.encoders.base import stored, unit
 from curation.models import Encoding, ItemVector
+from curation.queries import vectors
 from curation.queries.near import has_index
 from curation.queries.vectors import Found, alike
 from feedback.models import Item, Scope
@@ -56,8 +57,8 @@ def import_prompts(world: World, numbers: range, text: str = "Prompt number", **
 def write_vectors(encoding: Encoding, seed: int = 1, **which: Any) -> None:
     """One of random numbers for every item, or for `which`; the first is all zero."""
     items = list(Item.objects.filter(project=encoding.project, **which).order_by("pk"))
-    vectors = unit(np.random.default_rng(seed).normal(size=(len(items), DIM)).astype(np.float32))
-    vectors[0] = 0
+    drawn = unit(np.random.default_rng(seed).normal(size=(len(items), DIM)).astype(np.float32))
+    drawn[0] = 0
     ItemVector.objects.bulk_create(
         [
             ItemVector(
@@ -67,7 +68,7 @@ def write_vectors(encoding: Encoding, seed: int = 1, **which: Any) -> None:
                 revision_id=item.revision_id,
                 vector=vector,
             )
-            for item, vector in zip(items, stored(vectors), strict=True)
+            for item, vector in zip(items, stored(drawn), strict=True)
         ],
         update_conflicts=True,
         unique_fields=["encoding", "item"],
@@ -151,6 +152,16 @@ def test_the_search_uses_the_index(pgvector: None, world: World, made: Encoding)
     alike(world.project, item("i1"))
     after = sql("SELECT pg_stat_get_xact_numscans(%s::regclass)", f"curation_near_{made.pk}_alike")
     assert after[0][0] == before[0][0] + 1
+
+
+def test_the_matrix_is_let_go_when_there_is_an_index(
+    pgvector: None, world: World, made: Encoding
+) -> None:
+    alike(world.project, item("i1"))
+    assert made.pk in vectors._held
+    follow(made)
+    alike(world.project, item("i1"))
+    assert made.pk not in vectors._held
 
 
 def test_page_and_api_say_how_it_was_found(pgvector: None, world: World, made: Encoding) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -36,9 +37,12 @@ def _load_before_forking(**_: Any) -> None:
     """What tasks import when they first run is loaded once here and shared by the pool's processes."""
     import curation.methods.minhash_kernels  # noqa: F401
     import exports.actions.build  # noqa: F401
-    from config.memory import give_back
+    from curation.memory import give_back
 
     give_back()
+    # All of that lives as long as the worker: no collection looks at it again, and its pages stay shared.
+    gc.collect()
+    gc.freeze()
 
 
 @worker_process_init.connect

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations, groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import pandas as pd
@@ -54,24 +56,18 @@ class Frames:
     ratings: pd.DataFrame
 
 
+# The ids are asked for of both tables, so that neither is read wholly; what a review showed is compared in `_order`.
 _VOTES = """
 SELECT v.question, v.outcome, v.both_unacceptable, v.response_lo_id, v.response_hi_id, r.item_revision_id, r.rater_id,
-    r.occasion, encode(r.body_sha256, 'hex'),
-    CASE WHEN NOT r.order_known OR cardinality(r.order_shown) = 0 THEN 0
-         WHEN hi.position <> ALL (r.order_shown) THEN 0  -- a rewrite was never shown
-         WHEN array_position(r.order_shown, lo.position) < array_position(r.order_shown, hi.position) THEN 1 ELSE -1 END,
-    count(*) OVER (PARTITION BY v.review_id, v.question)
-FROM feedback_vote v
-JOIN feedback_review r ON r.id = v.review_id
-JOIN feedback_response lo ON lo.id = v.response_lo_id
-JOIN feedback_response hi ON hi.id = v.response_hi_id
-WHERE v.review_id = ANY(%s) AND v.question = ANY(%s)
+    r.occasion, encode(r.body_sha256, 'hex'), CASE WHEN r.order_known THEN r.order_shown::text ELSE '{}' END, v.review_id
+FROM feedback_vote v JOIN feedback_review r ON r.id = v.review_id
+WHERE v.review_id = ANY(%s::bigint[]) AND r.id = ANY(%s::bigint[]) AND v.question = ANY(%s)
 """
 
 _RATINGS = """
 SELECT a.question, a.number, a.response_id, r.item_revision_id, r.rater_id, r.occasion
 FROM feedback_answer a JOIN feedback_review r ON r.id = a.review_id
-WHERE a.review_id = ANY(%s) AND a.question = ANY(%s) AND a.number IS NOT NULL AND a.response_id IS NOT NULL
+WHERE a.review_id = ANY(%s::bigint[]) AND a.question = ANY(%s) AND a.number IS NOT NULL AND a.response_id IS NOT NULL
 """
 
 
@@ -80,12 +76,13 @@ def read_reviews(review_ids: Sequence[int], reading: Reading) -> Frames:
 
     The reviews of an item must all be there.
     """
+    ids = written_ids(review_ids)
     scores = scores_of(review_ids, reading)
     voted = [
-        *_graded(_rows(_VOTES, [list(review_ids), list(reading.questions)]), reading),
+        *_graded(_rows(_VOTES, [ids, ids, list(reading.questions)]), reading),
         *_better(scores, reading),
     ]
-    rated = [*_rows(_RATINGS, [list(review_ids), reading.ids("rating")]), *map(_rating, scores)]
+    rated = [*_rows(_RATINGS, [ids, reading.ids("rating")]), *map(_rating, scores)]
     named = _Named(
         revisions=_revisions({row[5] for row in voted} | {row[3] for row in rated}),
         responses=_responses({row[i] for row in voted for i in (3, 4)} | {row[2] for row in rated}),
@@ -95,16 +92,15 @@ def read_reviews(review_ids: Sequence[int], reading: Reading) -> Frames:
     hashes: dict[tuple[Any, ...], str] = {}
     votes = []
     for vote in voted:
-        place = (
-            vote[0],
-            *vote[3:6],
-        )  # question, both responses, revision: hashed once for all of its votes
-        if place not in hashes:
+        # Question, both responses, revision: hashed once for all of its votes.
+        place = vote[0], vote[3], vote[4], vote[5]
+        pair = hashes.get(place)
+        if pair is None:
             row = named.pair(vote, reading)
             hashes[place] = pair = row[0]
             # Two items may say the very same; they are one pair, kept with the older item.
             pairs[pair] = min(pairs.get(pair, row), row, key=lambda known: known[10])
-        votes.append(named.vote(hashes[place], vote))
+        votes.append(named.vote(pair, vote))
     ratings = [named.rating(row) for row in rated]
     return Frames(_frame(PAIRS, pairs.values()), _frame(VOTES, votes), _frame(RATINGS, ratings))
 
@@ -120,12 +116,13 @@ def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
     return plain.where(plain.notna(), None).itertuples(index=False)
 
 
-def _graded(rows: Iterable[tuple[Any, ...]], reading: Reading) -> Iterator[tuple[Any, ...]]:
-    """Votes as they were cast, each with its weight and without scores."""
-    for question, *vote, cast in rows:
-        ordered = reading.kinds.get(question) in ORDERING
-        weight = round(2 / (math.sqrt(8 * cast + 1) - 1), 6) if ordered else 1.0
-        yield question, *vote, weight, None, None
+def _graded(rows: list[tuple[Any, ...]], reading: Reading) -> Iterator[tuple[Any, ...]]:
+    """Votes as they were cast, in the order of reviews, each with its weight and without scores."""
+    rows.sort(key=lambda row: (row[-1], row[0]))
+    cast = Counter((row[-1], row[0]) for row in rows if reading.kinds.get(row[0]) in ORDERING)
+    for *vote, review in rows:
+        votes = cast.get((review, vote[0]))
+        yield *vote, round(2 / (math.sqrt(8 * votes + 1) - 1), 6) if votes else 1.0, None, None
 
 
 def _better(scores: Sequence[Score], reading: Reading) -> Iterator[tuple[Any, ...]]:
@@ -180,7 +177,9 @@ class _Named:
 
     def vote(self, pair: str, vote: tuple[Any, ...]) -> tuple[Any, ...]:
         """A row of VOTES."""
-        _, outcome, both, _, _, _, rater_id, occasion, review, order, *more = vote
+        _, outcome, both, lo, hi, _, rater_id, occasion, review, order, *more = vote
+        if isinstance(order, str):
+            order = _order(order, self.responses[lo].position, self.responses[hi].position)
         return (pair, self.raters[rater_id, occasion], outcome, both, order, review, *more)
 
     def rating(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -194,8 +193,19 @@ class _Named:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Revision:
+@cache
+def _order(shown: str, lo: int, hi: int) -> int:
+    """1 where the response at position `lo` was shown before the one at `hi`, −1 after it; 0 where nobody knows.
+
+    `shown` are positions as PostgreSQL writes an array, few in all. A rewrite was never shown.
+    """
+    positions = [int(each) for each in shown.strip("{}").split(",") if each]
+    if hi not in positions:
+        return 0
+    return 1 if lo in positions and positions.index(lo) < positions.index(hi) else -1
+
+
+class _Revision(NamedTuple):
     item: str
     prompt: str
     prompt_hash: str
@@ -205,9 +215,9 @@ class _Revision:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Response:
+class _Response(NamedTuple):
     hash: str
+    position: int
     text: str
     model: str
     length: int
@@ -236,24 +246,29 @@ class RaterKeys:
         )
 
 
+# Row by row: the planner would rather read the tables of all items wholly, for every chunk.
 _REVISIONS = """
 SELECT v.id, encode(v.content_hash, 'hex'), v.prompt::text, v.context::text, i.purpose, r.tags,
     CASE WHEN r.group_key = '' THEN '' ELSE s.name || ':' || r.group_key END, s.name
-FROM feedback_itemrevision v JOIN feedback_item i ON i.id = v.item_id
-JOIN feedback_itemrecord r ON r.item_id = i.id JOIN feedback_source s ON s.id = r.source_id
-WHERE v.id = ANY(%s)
+FROM feedback_itemrevision v
+CROSS JOIN LATERAL (SELECT purpose FROM feedback_item WHERE id = v.item_id OFFSET 0) i
+CROSS JOIN LATERAL (SELECT tags, group_key, source_id FROM feedback_itemrecord WHERE item_id = v.item_id OFFSET 0) r
+JOIN feedback_source s ON s.id = r.source_id
+WHERE v.id = ANY(%s::bigint[])
 """
 _REVIEWED = "SELECT DISTINCT item_revision_id FROM feedback_review WHERE item_id = ANY(%s)"
 _RESPONSES = """
-SELECT r.id, encode(r.text_hash, 'hex'), r.messages::text, p.model
-FROM feedback_response r JOIN feedback_provenance p ON p.id = r.provenance_id WHERE r.id = ANY(%s)
+SELECT r.id, encode(r.text_hash, 'hex'), r.position, r.messages::text, p.model
+FROM feedback_response r JOIN feedback_provenance p ON p.id = r.provenance_id WHERE r.id = ANY(%s::bigint[])
 """
 
 
 def _revisions(ids: set[int]) -> dict[int, _Revision]:
     """`source_key` names the conversation or document that the item is a part of; empty for an item that stands alone."""
     found = {}
-    for pk, item, asked, documents, purpose, tags, *sources in _rows(_REVISIONS, [list(ids)]):
+    for pk, item, asked, documents, purpose, tags, *sources in _rows(
+        _REVISIONS, [written_ids(ids)]
+    ):
         prompt, context = orjson.loads(asked), orjson.loads(documents)
         words, sha256 = last_turn(prompt, context), digest([prompt, context])
         joined = BETWEEN_TAGS.join(sorted(set(tags)))
@@ -268,12 +283,16 @@ def asked_of(items: Iterable[int]) -> tuple[set[str], set[str]]:
 
 
 def _responses(ids: set[int]) -> dict[int, _Response]:
-    rows = _rows(_RESPONSES, [list(ids)])
-    return {pk: _response(sha, text_of(orjson.loads(said)), model) for pk, sha, said, model in rows}
+    found = {}
+    for pk, sha256, position, said, model in _rows(_RESPONSES, [written_ids(ids)]):
+        text = text_of(orjson.loads(said))
+        found[pk] = _Response(sha256, position, text, model, length(text), markdown(text))
+    return found
 
 
-def _response(sha256: str, text: str, model: str) -> _Response:
-    return _Response(sha256, text, model, length(text), markdown(text))
+def written_ids(ids: Iterable[int]) -> str:
+    """Rising ids as PostgreSQL writes an array: by the ten thousand, they would cost more to be quoted one by one than to be found."""
+    return f"{{{','.join(map(str, sorted(ids)))}}}"
 
 
 def text_of(messages: list[dict[str, Any]]) -> str:
@@ -287,11 +306,14 @@ def _rows(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _frame(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
-    frame = pd.DataFrame(list(rows), columns=list(columns))
-    for name in columns:
-        frame[name] = frame[name].astype(_kind(name))
-    return frame
+def _frame(columns: Sequence[str], rows: Collection[Sequence[Any]]) -> pd.DataFrame:
+    values = zip(*rows, strict=True) if rows else [()] * len(columns)
+    return pd.DataFrame(
+        {
+            name: pd.Series(list(column), dtype=_kind(name))
+            for name, column in zip(columns, values, strict=True)
+        }
+    )
 
 
 def _kind(name: str) -> Any:

@@ -42,13 +42,17 @@ def prepared(found: Frames, project: Project, view: View) -> Read:
 
     `view` is how code in responses is compared.
     """
-    keys, prompts = _asked(set(found.pairs["prompt"]), project)
+    asked = found.pairs["prompt"].tolist()
+    keys, prompts = _asked({*asked}, project)
     said = {
-        **dict(zip(found.pairs["first_hash"], found.pairs["first"], strict=True)),
-        **dict(zip(found.pairs["second_hash"], found.pairs["second"], strict=True)),
+        hashed: text
+        for side in ("first", "second")
+        for hashed, text in zip(
+            found.pairs[f"{side}_hash"].tolist(), found.pairs[side].tolist(), strict=True
+        )
     }
-    pairs = _looked_at(found.pairs)
-    pairs = pairs.assign(prompt_key=pairs["prompt"].map(keys).astype("str")).drop(columns=[*TEXTS])
+    key = pd.Series([keys[text] for text in asked], index=found.pairs.index, dtype="str")
+    pairs = _looked_at(found.pairs).assign(prompt_key=key).drop(columns=[*TEXTS])
     return Read(
         pairs=table_of(pairs),
         votes=table_of(found.votes),

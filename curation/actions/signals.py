@@ -98,15 +98,16 @@ def signal(
     by_hash = {digest: text for text, digest in texts.items()}
     known = _known(project, scheme, by_hash)
     missing = sorted(by_hash.keys() - known.keys())
+    bodies = list[str]()
     for start in range(0, len(missing), BATCH):
         batch = missing[start : start + BATCH]
         found = read_signals([by_hash[digest] for digest in batch], index)
         several = {id(each): each for each in found}  # most texts share theirs
         written = {key: orjson.dumps(each.document()).decode() for key, each in several.items()}
-        bodies = [written[id(each)] for each in found]
-        known |= dict(zip(batch, bodies, strict=True))
-        _write(project, scheme, batch, bodies)
-    return known
+        bodies += [written[id(each)] for each in found]
+    if missing:
+        _write(project, scheme, missing, bodies)
+    return known | dict(zip(missing, bodies, strict=True))
 
 
 @transaction.atomic

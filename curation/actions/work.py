@@ -12,6 +12,7 @@ import structlog
 from django.db import transaction
 
 from curation import frames, parts
+from curation.memory import at_hand
 from curation.models import Run, RunChunk
 from curation.scored import reading_of
 from feedback import jobs
@@ -60,7 +61,8 @@ def work_on_chunk(*, workspace_id: int, chunk_id: int, clock: Callable[[], dt.da
         return
     try:
         if chunk.kind == RunChunk.Kind.READ:
-            _read(chunk, lease, clock)
+            with at_hand():
+                _read(chunk, lease, clock)
         elif chunk.kind == RunChunk.Kind.DECIDE:
             _decide(chunk, lease, clock)
         else:

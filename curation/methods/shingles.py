@@ -48,6 +48,8 @@ class Shingles:
 
 def normalised(text: str) -> str:
     """`text` as comparisons see it: NFC, case folded, every run of white space one space."""
+    if text.isascii():  # composed already, and folded by its small letters
+        return " ".join(text.lower().split())
     folded = unicodedata.normalize("NFC", text).casefold()
     return " ".join(unicodedata.normalize("NFC", folded).split())
 

@@ -83,8 +83,8 @@ def read_signals(texts: Sequence[str], index: Index) -> list[Signals]:
     matched = matches(texts, index)
     spoken = languages(texts)
     hinted = hints(texts)
-    # Most texts say nothing but their language, and share what that makes.
-    plain = {language: Signals(language=language) for language in {*spoken, ""}}
+    # Most texts say nothing but their language and how they end, and share what that makes.
+    usual: dict[tuple[str, tuple[str, ...]], Signals] = {}
     found = []
     for text, hint, match, language in zip(texts, hinted, matched, spoken, strict=True):
         of_text = "" if may_be_a_patch(hint) and PATCH.search(text) else language
@@ -93,19 +93,20 @@ def read_signals(texts: Sequence[str], index: Index) -> list[Signals]:
         kept = tuple(secrets(text)[:MOST_PLACES]) if may_hold_a_secret(hint) else ()
         worded = tuple(wording(text)) if may_be_worded(hint) else ()
         faults = _broken(text, hint)
-        if best or owned or kept or worded or faults:
-            found.append(
-                Signals(
-                    matches=best,
-                    personal=owned,
-                    secrets=kept,
-                    language=of_text,
-                    wording=worded,
-                    broken=faults,
-                )
-            )
-        else:
-            found.append(plain[of_text])
+        if not (best or owned or kept or worded) and (of_text, faults) in usual:
+            found.append(usual[of_text, faults])
+            continue
+        each = Signals(
+            matches=best,
+            personal=owned,
+            secrets=kept,
+            language=of_text,
+            wording=worded,
+            broken=faults,
+        )
+        if not (best or owned or kept or worded):
+            usual[of_text, faults] = each
+        found.append(each)
     return found
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 # To answer exactly a process needs 220 MB for so many, read anew in half a second after every import (docs/benchmarks.md).
 BEYOND = 100_000
-EF_SEARCH = 1_000  # pgvector's most; with 100 four of a thousand items found nothing of what is like them
+EF_SEARCH = (
+    1_000  # pgvector's most; with 100 four of a thousand items found nothing of what is like them
+)
 
 
 def table(encoding_id: int) -> sql.Identifier:

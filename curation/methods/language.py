@@ -95,7 +95,7 @@ def _model() -> Model:
     read: Any = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     return Model(
         names=tuple(read.nb_classes),
-        moves=np.asarray(read.tk_nextmove, dtype=np.uint32),
+        moves=np.array(read.tk_nextmove, dtype=np.uint32),  # a copy, which lies in large pages
         states=np.stack(
             [np.array(read.tk_row, np.int32) << 8, np.array(read.tk_output, np.int32)], 1
         ),

@@ -61,30 +61,65 @@ def _features(
     Of all texts before any is weighed: the tables of both would drive each other out of the cache.
     """
     counts = np.zeros(features, dtype=np.int32)
-    hits = np.empty(longest + 1, np.int32)
-    for at in range(len(starts)):
-        found = _walk(text[starts[at] : ends[at]], moves, states, hits)
-        seen = _counted(hits, found, counts, touched[upto[at] :])
-        for each in range(upto[at], upto[at] + seen):
-            times[each] = counts[touched[each]]
-            counts[touched[each]] = 0
-        upto[at + 1] = upto[at] + seen
+    hits, more = np.empty(longest + 1, np.int32), np.empty(longest + 1, np.int32)
+    for at in range(0, len(starts), 2):
+        last = min(at + 1, len(starts) - 1)
+        one = text[starts[at] : ends[at]]
+        other = text[starts[last] : ends[last]] if last > at else one[:0]
+        found, beside = _walk(one, other, moves, states, hits, more)
+        _tally(hits, found, counts, touched, times, upto, at)
+        if last > at:
+            _tally(more, beside, counts, touched, times, upto, last)
 
 
 @kernel
 def _walk(
-    text: NDArray[np.uint8],
+    one: NDArray[np.uint8],
+    other: NDArray[np.uint8],
     moves: NDArray[np.uint32],
     states: NDArray[np.int32],
     hits: NDArray[np.int32],
-) -> int:
-    """Write the feature of each state that has one to `hits`, in order; without a branch, which nobody could foresee."""
-    state, found = np.int64(0), 0
-    for byte in text:
-        state = np.int64(moves[np.int64(states[state, 0]) + np.int64(byte)])
+    more: NDArray[np.int32],
+) -> tuple[int, int]:
+    """Write the feature of each state that has one to `hits`, of the other text to `more`, in order; says how many.
+
+    Two texts at once: while the table is asked for one, the other need not wait. And without a branch, which nobody could foresee.
+    """
+    state, second, found, beside = np.int64(0), np.int64(0), 0, 0
+    both = min(len(one), len(other))
+    for at in range(both):
+        state = np.int64(moves[np.int64(states[state, 0]) + np.int64(one[at])])
+        second = np.int64(moves[np.int64(states[second, 0]) + np.int64(other[at])])
+        hits[found], more[beside] = states[state, 1], states[second, 1]
+        found += states[state, 1] >= 0
+        beside += states[second, 1] >= 0
+    for at in range(both, len(one)):
+        state = np.int64(moves[np.int64(states[state, 0]) + np.int64(one[at])])
         hits[found] = states[state, 1]
         found += states[state, 1] >= 0
-    return found
+    for at in range(both, len(other)):
+        second = np.int64(moves[np.int64(states[second, 0]) + np.int64(other[at])])
+        more[beside] = states[second, 1]
+        beside += states[second, 1] >= 0
+    return found, beside
+
+
+@kernel
+def _tally(
+    hits: NDArray[np.int32],
+    found: int,
+    counts: NDArray[np.int32],
+    touched: NDArray[np.int32],
+    times: NDArray[np.int32],
+    upto: Ints,
+    at: int,
+) -> None:
+    """The features of one text, as they came first, and how often each came; `counts` are left as they were, all zero."""
+    seen = _counted(hits, found, counts, touched[upto[at] :])
+    for each in range(upto[at], upto[at] + seen):
+        times[each] = counts[touched[each]]
+        counts[touched[each]] = 0
+    upto[at + 1] = upto[at] + seen
 
 
 @kernel

@@ -17,6 +17,7 @@ from curation.methods.agreement import (
     rater_pairs,
 )
 from curation.methods.arrays import Floats, Ints
+from curation.methods.lookup import places_in
 
 LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval")
 
@@ -33,7 +34,7 @@ def agreement(
 
 
 def _of_votes(pairs: pd.DataFrame, votes: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
-    row = pd.Index(pairs["pair"]).get_indexer(pd.Index(votes["pair"]))
+    row = places_in(pairs["pair"], votes["pair"])
     codes, names = pd.factorize(votes["rater"], sort=True)
     cast = np.unique(row * max(len(names), 1) + codes, return_index=True)[1]
     cast = np.sort(cast[row[cast] >= 0])  # a rater's first vote on each pair, in the order of votes
@@ -62,7 +63,7 @@ def _of_ratings(pairs: pd.DataFrame, ratings: pd.DataFrame, seed: int) -> list[d
     """Ratings of responses; a question that only one person rated has nothing to agree on and no figures."""
     clusters = pairs.drop_duplicates("item").set_index("item")["prompt_cluster"]
     table = ratings.drop_duplicates(["item", "response_hash", "rater", "question"])
-    table = table[table["item"].isin(clusters.index)]
+    table = table[places_in(clusters.index.to_series(), table["item"]) >= 0]
     entries = []
     for question, part in table.groupby("question", sort=True):
         units, names = pd.factorize(part["item"] + part["response_hash"])

@@ -10,12 +10,12 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from curation.methods.arrays import Bools, Floats, Ints
 from curation.methods.code import View
 from curation.methods.digests import in_one
 from curation.methods.jaccard import components, jaccard, large, smallest_members
+from curation.methods.lookup import places_in
 from curation.methods.minhash import BANDS, candidates
 from curation.methods.shingles import Kind, mixed, shingles
 from curation.methods.templates import compared, widely_shared
@@ -123,7 +123,7 @@ def clustered(
         words.banded, lambda places: [words.texts[i] for i in places.tolist()], kind
     )
     groups = components(len(words.texts), edges.left, edges.right)
-    place = _places(pairs["prompt_key"], texts.prompts["key"].cast(pa.large_string()))
+    place = places_in(texts.prompts["key"], pairs["prompt_key"])
     labels = groups[place]
     keys = _texts(smallest_members(labels, pairs["item"].tolist()), pairs)
     big = frozenset(keys[_large(labels, pairs, elsewhere)])
@@ -295,8 +295,8 @@ def _response_groups(
 ) -> _Responses:
     """Responses to one prompt cluster that hardly differ share a group, unless a person must say so, or said otherwise."""
     labels = pairs["prompt_cluster"].to_numpy(dtype=np.int64)
-    known = texts.responses["key"].cast(pa.large_string())
-    sides = [_places(pairs[side], known) for side in ("first_hash", "second_hash")]
+    known = texts.responses["key"]
+    sides = [places_in(known, pairs[side]) for side in ("first_hash", "second_hash")]
     count = max(len(known), 1)
     distinct, place = np.unique(
         np.tile(labels, 2) * count + np.concatenate(sides), return_inverse=True
@@ -312,13 +312,6 @@ def _response_groups(
     group = components(len(distinct), edges.left[joins], edges.right[joins])[place]
     asked = responses_to_ask(project, pairs, edges_of(keys, left, right, edges.similarity), said)
     return _Responses(group[: len(pairs)], group[len(pairs) :], edges, asked)
-
-
-def _places(wanted: pd.Series, known: pa.ChunkedArray) -> Ints:
-    """Where each text lies among the known ones."""
-    found = pc.index_in(pa.array(wanted, pa.large_string()), value_set=known)
-    places: Ints = found.to_numpy(zero_copy_only=False).astype(np.int64)
-    return places
 
 
 def _near_responses(responses: pa.Table, label: Ints, text: Ints, said: Said, kind: Kind) -> Edges:

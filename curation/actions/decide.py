@@ -80,7 +80,7 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
     # PostgreSQL takes the pairs in, the other reports are made.
     with ThreadPoolExecutor(1) as beside:
         agreement = beside.submit(reports.agreement, *map(_own, read_of), seed=run.seed)
-        outcome = curated(recipe, found.pairs, facts)
+        outcome = curated(recipe, found.pairs, facts, lambda *_: parts.give_back())
         before = report_before(run)
         keeps = keep(run, lease, recipe, outcome, found, together)
         parts.give_back()

@@ -18,6 +18,7 @@ from curation.methods.arrays import Bools, Floats, Ints
 from curation.methods.comparison import DAWID_SKENE, MAJORITY, VERSIONS, Comparison
 from curation.methods.dawid_skene import DawidSkene, bearing, fit_dawid_skene
 from curation.methods.labels import Labels, distinct
+from curation.methods.lookup import places_in
 from curation.methods.majority import FIRST, NO_VOTES, SECOND, TIE
 from curation.methods.one_coin import OneCoin, fit_one_coin, vote_weight
 from curation.stages.base import Facts, Params, outcomes, still_in
@@ -203,13 +204,13 @@ def ballots_of(pairs: pd.DataFrame, votes: pd.DataFrame) -> Ballots:
 
 def _addressed(pairs: pd.DataFrame, votes: pd.DataFrame) -> pd.DataFrame:
     """The votes with the row each counts for, outcomes turned where that pair lies the other way."""
-    home = pd.Index(pairs["pair"]).get_indexer(pd.Index(votes["pair"]))
+    home = places_in(pairs["pair"], votes["pair"])
     votes, home = votes.loc[home >= 0], home[home >= 0]
     outcome = outcomes(votes)
     at_home = pd.DataFrame({"row": home, "rater": votes["rater"].to_numpy(), "outcome": outcome})
     if "pooled_into" not in pairs.columns:
         return at_home
-    into = pd.Index(pairs["pair"]).get_indexer(pd.Index(pairs["pooled_into"]))[home]
+    into = places_in(pairs["pair"], pairs["pooled_into"])[home]
     turned = pairs["pooled_turned"].to_numpy(dtype=bool)[home]
     moved = at_home.assign(row=into, outcome=np.where(turned, -outcome, outcome))
     both: pd.DataFrame = pd.concat([at_home, moved.loc[into >= 0]], ignore_index=True)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from curation.methods.arrays import Bools, Ints
 from curation.methods.code import VIEWS
+from curation.methods.lookup import places_in
 from curation.methods.majority import FIRST, SECOND, class_counts, class_of, plurality
 from curation.stages.base import (
     RELEASE,
@@ -86,7 +87,7 @@ def _heads(pairs: pd.DataFrame, group: Ints) -> Ints:
 
 def _winners(pairs: pd.DataFrame, votes: pd.DataFrame, turned: Bools) -> Ints:
     """+1 or −1 for the side of its group that each pair's plurality prefers, else 0."""
-    row = pd.Index(pairs["pair"]).get_indexer(pd.Index(votes["pair"]))
+    row = places_in(pairs["pair"], votes["pair"])
     known = row >= 0
     classes = class_of(outcomes(votes)[known])
     won = plurality(class_counts(row[known], classes, len(pairs)))

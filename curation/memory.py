@@ -42,9 +42,21 @@ def at_hand() -> Iterator[None]:
     finally:
         _set(LARGE)
         gc.enable()
-        trim = getattr(_library(), "malloc_trim", None)
-        if trim is not None:
-            trim(0)
+        _trim()
+
+
+def let_go() -> None:
+    """Return what nobody uses to the system, between the parts of a long task. Arrow keeps what it has had once."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    _trim()
+
+
+def _trim() -> None:
+    trim = getattr(_library(), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _set(size: int) -> None:

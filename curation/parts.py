@@ -5,7 +5,6 @@ They hold texts while a run is at work, and are forgotten with its end.
 
 from __future__ import annotations
 
-import ctypes
 import io
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -115,13 +114,6 @@ def looked_up(
         table = table.filter(pc.is_in(table[key].cast(pa.large_string()), wanted))
         found.update(zip(table[key].to_pylist(), table[column].to_pylist(), strict=True))
     return found
-
-
-def give_back() -> None:
-    """Return memory that nobody uses to the system: Arrow and C keep what they have had once, a third of what a decision takes."""
-    pa.default_memory_pool().release_unused()
-    with suppress(AttributeError, OSError):  # other C libraries keep less, or cannot be asked
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def forget(folder: str) -> None:

@@ -21,6 +21,7 @@ import structlog
 from curation import frames, parts, reports
 from curation.frames import Frames
 from curation.leaderboards import leaderboards
+from curation.memory import let_go
 from curation.methods.digests import frame_sha256
 from curation.models import Run, RunChunk, RunReport
 from curation.queries.truth import known_answers
@@ -80,10 +81,10 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
     # PostgreSQL takes the pairs in, the other reports are made.
     with ThreadPoolExecutor(1) as beside:
         agreement = beside.submit(reports.agreement, *map(_own, read_of), seed=run.seed)
-        outcome = curated(recipe, found.pairs, facts, lambda *_: parts.give_back())
+        outcome = curated(recipe, found.pairs, facts, lambda *_: let_go())
         before = report_before(run)
         keeps = keep(run, lease, recipe, outcome, found, together)
-        parts.give_back()
+        let_go()
         others = beside.submit(_found_out, run, _own(outcome.pairs), found, texts, read_of, before)
         votes = {
             "votes": len(together.votes),
@@ -137,7 +138,7 @@ def _everything(folders: Sequence[str]) -> Frames:
         parts.load(f"{each}/ratings", ["question", "value"]) for each in folders
     )
     together = put_together([tables_in(folder, judged) for folder in folders])
-    parts.give_back()
+    let_go()
     return together
 
 
@@ -147,12 +148,12 @@ def _clusters(
     """What is near what, and the texts, without the bands that were needed to find it."""
     joined = found_in(run)
     texts = texts_in(folders, banded=joined is None)
-    parts.give_back()
+    let_go()
     rest = Elsewhere(joined.shared, None) if joined else _rest_of(run)
     view = code_view_of(recipe)
     found = clustered(run.project, pairs, texts, rest, said_of(run), view, joined)
     texts = texts.without_bands()
-    parts.give_back()
+    let_go()
     return found, texts
 
 

@@ -62,7 +62,9 @@ def _warm() -> None:
 
     from curation.actions import work
     from curation.actions.clusters import checked
+    from curation.methods.contamination import Index
     from curation.methods.minhash import candidates
+    from curation.methods.signals import read_signals
 
     places = np.array([0]), np.array([1])
     bands = np.zeros((2, 21), np.int64)
@@ -70,6 +72,10 @@ def _warm() -> None:
         _banded({"a": "one", "b": "two"}, {"a": "one", "b": "two"}, kind)
         checked(*places, lambda _: ["one", "two"], kind)
     candidates(bands, bands[:, 0] == 0)
+    # Something of everything that is looked for, so that every pattern and model is loaded.
+    read_signals(
+        ["Write to ann@example.org, token = ghp_0123456789abcdef0123456789abcdef0123"], Index.of([])
+    )
     assert duckdb.__version__
     assert work
 

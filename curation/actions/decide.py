@@ -77,14 +77,12 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
         truth=truth,
     )
     read_of = (found.pairs, together.votes, together.ratings)
-    # Beside each other, as the other workers have nothing to do: agreement needs nothing of what the stages find, and while
-    # PostgreSQL takes the pairs in, the other reports are made.
+    outcome = curated(recipe, found.pairs, facts, lambda *_: let_go())
+    before = report_before(run)
+    keeps = keep(run, lease, recipe, outcome, found, together)
+    let_go()
+    # While PostgreSQL takes the pairs in, the other processor makes the reports.
     with ThreadPoolExecutor(1) as beside:
-        agreement = beside.submit(reports.agreement, *map(_own, read_of), seed=run.seed)
-        outcome = curated(recipe, found.pairs, facts, lambda *_: let_go())
-        before = report_before(run)
-        keeps = keep(run, lease, recipe, outcome, found, together)
-        let_go()
         others = beside.submit(_found_out, run, _own(outcome.pairs), found, texts, read_of, before)
         votes = {
             "votes": len(together.votes),
@@ -99,7 +97,6 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
             input_sha256=sha256,
             result_sha256=result_hash(outcome.pairs.sort_values("pair")),
             reports=lambda: {
-                "agreement": agreement.result(),
                 "methods": outcome.methods,
                 "votes": votes,
                 **others.result(),
@@ -123,7 +120,10 @@ def _found_out(
     before: RunReport | None,
 ) -> dict[str, Any]:
     """What is reported of the pairs when all is decided. It asks the database nothing: it works beside its writer."""
+    agreement = reports.agreement(*map(_own, read_of), seed=run.seed)
+    let_go()
     return {
+        "agreement": agreement,
         "clusters": found.report,
         "flags": flag_counts(pairs),
         "diversity": diversity_report(pairs, texts, before),

@@ -17,9 +17,9 @@ NEAR = (
 TEXTS = 1.5  # of a response: itself, and half a prompt
 CHUNK_REVIEWS, READS_PER_SORT, PARTITION_TEXTS = 15_000, 8, 1_000_000  # as runs are cut
 BASE = 300 * MIB  # a worker that has loaded what it works with
-READ_PAIR = 704.0  # µs, measured with three reviews a pair
-# µs and bytes of a pair, without the search for near texts
-DECIDE_PAIR, DECIDE_BYTES = 120.0, 10_300.0
+READ_PAIR = 205.0  # µs, measured with three reviews a pair
+# µs and bytes of a pair, without the search for near texts: a line through 40,000 pairs and 300,000
+DECIDE_PAIR, DECIDE_BYTES, DECIDE_BASE = 101.0, 3_160.0, 600 * MIB
 DUCKDB = 768 * MIB  # of one worker; beyond it DuckDB writes to disk
 MOST = 2**31 - 1  # what counts reviews in a run
 
@@ -63,12 +63,13 @@ class Load:
 
 @dataclass(frozen=True)
 class Phase:
-    """A part of a run: its processor seconds over all workers, how many share it, and the memory of each."""
+    """A part of a run: its processor seconds over all workers, how many share it, and the memory of each, `base` of it however little there is."""
 
     name: str
     cpu: float
     workers: int
     memory: float
+    base: float = BASE
 
     @property
     def seconds(self) -> float:
@@ -88,7 +89,8 @@ def phases(load: Load) -> list[Phase]:
             "decide",
             MICRO * (search + DECIDE_PAIR * load.pairs),
             1,
-            BASE + held + DECIDE_BYTES * load.pairs,
+            DECIDE_BASE + held + DECIDE_BYTES * load.pairs,
+            DECIDE_BASE,
         ),
     ]
 
@@ -165,4 +167,4 @@ def limits(load: Load, memory: float, disk: float) -> list[Limit]:
 
 
 def _within(what: str, responses: float, phase: Phase, memory: float) -> Limit:
-    return Limit(what, responses * max(memory - BASE, 0) / (phase.memory - BASE))
+    return Limit(what, responses * max(memory - phase.base, 0) / (phase.memory - phase.base))

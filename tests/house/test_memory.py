@@ -53,3 +53,36 @@ def test_a_worker_keeps_freed_memory_while_it_reads_and_gives_it_back_afterwards
 
 def test_a_process_that_is_no_worker_is_left_alone():
     assert reads(told=False)[:2] == ["True", "True"]
+
+
+LETS_GO = """
+from pathlib import Path
+import pyarrow as pa
+from curation.memory import give_back, let_go
+
+def held():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 >> 20
+
+give_back()
+let_go()
+before = held()
+columns = [pa.array(range(10_000)) for _ in range(600)]
+most = held()
+del columns
+let_go()
+print(most - before, held() - before)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc gives memory back")
+def test_between_the_parts_of_a_long_task_memory_that_nobody_uses_goes_back():
+    done = subprocess.run(
+        [sys.executable, "-c", LETS_GO],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    most, left = map(int, done.stdout.split())
+    assert most > 40
+    assert left < most / 4

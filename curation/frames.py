@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import combinations, groupby
 from typing import Any, NamedTuple
 
@@ -193,7 +193,7 @@ class _Named:
         )
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def _order(shown: str, lo: int, hi: int) -> int:
     """1 where the response at position `lo` was shown before the one at `hi`, −1 after it; 0 where nobody knows.
 

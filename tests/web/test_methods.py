@@ -45,7 +45,7 @@ def test_a_run_links_to_it_and_says_the_decision(world: World) -> None:
     assert RUN.format(run.number) + "methods/" in page.source
     assert "has the least log-loss" in page
     pair = RunPair.objects.filter(run=run, held=False).first()
-    assert pair.method == f"{report_of(run)['used']}/1"
+    assert pair.method == f"{report_of(run)['used']}/{report_of(run)['version']}"
     assert pair.method in Reader(world.mara).get(
         RUN.format(run.number) + f"pairs/{pair.pair.public_id}/"
     )

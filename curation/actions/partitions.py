@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from django.conf import settings
 
@@ -22,6 +21,7 @@ from curation.methods import band_join
 from curation.methods.arrays import Floats, Ints
 from curation.methods.band_join import Names, band_rows, names_from, names_of
 from curation.methods.jaccard import components
+from curation.methods.lookup import places_in
 from curation.methods.shingles import Kind as Shingle
 from curation.methods.templates import LEAST_PROMPTS, SHARED_BY, compared
 from curation.models import Run, RunChunk
@@ -123,8 +123,7 @@ def _sort_responses(chunk: RunChunk, output: str, _database: Any) -> None:
             asked = pairs["prompt_key"].to_pylist()
             theirs = label[np.searchsorted(prompts, names_of(asked))]
             of = banded_of(parts.load(f"{folder}/responses", ["key", "bands"]))
-            index = pd.Index(of.keys)
-            sides = [index.get_indexer(pairs[side].to_pylist()) for side in _SIDES]
+            sides = [places_in(of.keys, pairs[side]) for side in _SIDES]
             count = max(len(of.keys), 1)
             group, text = np.divmod(
                 np.unique(np.tile(theirs, 2) * count + np.concatenate(sides)), count
@@ -275,19 +274,17 @@ class Found:
 
     def prompts(self, banded: Banded, _texts_of: TextsOf, _kind: Shingle, /) -> Edges:
         edges = _edges(self._run, Kind.CHECK_PROMPTS)
-        index = pd.Index(banded.keys)
-        left, right = (index.get_indexer(edges[side].to_pylist()) for side in _ENDS)
+        left, right = (places_in(banded.keys, edges[side]) for side in _ENDS)
         return self._edges(left, right, edges, Kind.JOIN_PROMPTS)
 
     def responses(
         self, responses: pa.Table, label: Ints, text: Ints, _said: Said, _kind: Shingle, /
     ) -> Edges:
         edges = _edges(self._run, Kind.CHECK_RESPONSES)
-        index, count = pd.Index(responses["key"].to_pylist()), max(len(responses), 1)
+        keys, count = responses["key"], max(len(responses), 1)
         codes, under_label = label * count + text, edges["label"].to_numpy() * count
         left, right = (
-            np.searchsorted(codes, under_label + index.get_indexer(edges[side].to_pylist()))
-            for side in _ENDS
+            np.searchsorted(codes, under_label + places_in(keys, edges[side])) for side in _ENDS
         )
         return self._edges(left, right, edges, Kind.JOIN_RESPONSES)
 

@@ -12,7 +12,7 @@ from curation.methods.arrays import Ints
 
 
 def places_in(known: Any, wanted: Any) -> Ints:
-    """Of columns of texts, in a frame or in an Arrow table: the place of each wanted text among the known ones, each of which is there once; −1 for one that is not, or missing."""
+    """Of columns of texts, in a frame, an Arrow table or a list: the place of each wanted text among the known ones, each of which is there once; −1 for one that is not, or missing."""
     found = pc.index_in(_arrow(wanted), value_set=_arrow(known))
     places: Ints = found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     return places

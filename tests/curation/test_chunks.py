@@ -135,6 +135,24 @@ def test_a_lost_chunk_is_given_to_another_worker_and_the_late_one_writes_nothing
     assert not folder(run).exists()
 
 
+def test_a_report_that_cannot_be_made_leaves_nothing_of_the_run_written(
+    full: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reports are made beside the writing of the pairs, which is undone with them and done by the next worker."""
+    run = start(full)
+    work_off(run, full.now, kinds=["read"])
+    [decision] = run.chunks.filter(kind="decide")
+    with monkeypatch.context() as broken:
+        broken.setattr("curation.actions.decide.leaderboards", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            do(decision, full.now)
+    assert not RunPair.objects.filter(run=run).exists()
+    assert resume_runs(now=full.now + 31 * MINUTE) == 1
+    do(decision, full.now + 31 * MINUTE)
+    run.refresh_from_db()
+    assert (run.state, RunPair.objects.filter(run=run).count()) == ("finished", 24)
+
+
 def test_frames_hold_texts_and_go_with_the_end_of_the_run(full: World) -> None:
     run = start(full)
     work_off(run, full.now, kinds=["read"])

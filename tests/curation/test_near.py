@@ -11,7 +11,6 @@ from django.db import connection
 from structlog.testing import capture_logs
 
 from curation.actions import near
-from curation.actions.vectors import want_vectors, work_on_encoding
 from curation.encoders.base import stored, unit
 from curation.models import Encoding, ItemVector
 from curation.queries import vectors
@@ -19,6 +18,7 @@ from curation.queries.near import has_index
 from curation.queries.vectors import Found, alike
 from feedback.models import Item, Scope
 from tests.api.calls import by_key
+from tests.similar import item, make
 from tests.steps import import_rows, row
 from tests.web.pages import Reader
 from tests.world import World
@@ -101,10 +101,6 @@ def follow(encoding: Encoding) -> list[Any]:
     with capture_logs() as lines:
         near.follow(encoding, lambda **_: None)
     return lines
-
-
-def item(name: str) -> Item:
-    return Item.objects.get(record__external_id=name)
 
 
 def both(world: World, name: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Found, Found]:
@@ -277,14 +273,6 @@ def test_what_an_index_cannot_hold_is_compared_exactly(
     made.dim = 4_001
     follow(made)
     assert not has_index(made.pk)
-
-
-def make(world: World, now: dt.datetime) -> Encoding:
-    want_vectors(workspace_id=world.workspace.pk, project_id=world.project.pk, now=now)
-    row = Encoding.objects.latest("version")
-    work_on_encoding(workspace_id=world.workspace.pk, encoding_id=row.pk, clock=lambda: now)
-    row.refresh_from_db()
-    return row
 
 
 def test_a_worker_makes_the_index_where_the_database_offers_it(

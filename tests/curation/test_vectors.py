@@ -12,13 +12,12 @@ from django.db.models import F
 from curation.actions.vectors import (
     WAITING,
     resume_encodings,
-    want_vectors,
-    work_on_encoding,
 )
 from curation.models import Encoding, ItemVector
 from curation.queries.vectors import alike
-from feedback.models import Announcement, Item, Scope
+from feedback.models import Announcement, Scope
 from tests.api.calls import by_key
+from tests.similar import item, make
 from tests.steps import import_rows, row
 from tests.web.pages import Reader
 from tests.world import World
@@ -43,18 +42,6 @@ def prompts(count: int, first: int = 0) -> list[dict[str, Any]]:
 @pytest.fixture
 def place(world: World) -> Any:
     return world.place(world.ines)
-
-
-def make(world: World, now: dt.datetime) -> Encoding:
-    want_vectors(workspace_id=world.workspace.pk, project_id=world.project.pk, now=now)
-    row = Encoding.objects.latest("version")
-    work_on_encoding(workspace_id=world.workspace.pk, encoding_id=row.pk, clock=lambda: now)
-    row.refresh_from_db()
-    return row
-
-
-def item(name: str) -> Item:
-    return Item.objects.get(record__external_id=name)
 
 
 def test_the_most_alike_item_is_the_edited_copy(world: World, place: Any, now: dt.datetime) -> None:

@@ -8,9 +8,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from curation.actions.vectors import want_vectors, work_on_encoding
 from curation.models import Encoding
 from feedback.models import Item
+from tests.similar import item as named
+from tests.similar import make
 from tests.steps import import_rows, row
 from tests.world import World
 
@@ -33,14 +34,8 @@ def fitted(world: World) -> Item:
         for n in range(24)
     ]
     import_rows(world.place(world.ines), rows, timezone.now())
-    _make(world)
-    return Item.objects.get(record__external_id="i0")
-
-
-def _make(world: World) -> None:
-    want_vectors(workspace_id=world.workspace.pk, project_id=world.project.pk, now=timezone.now())
-    encoding = Encoding.objects.latest("version")
-    work_on_encoding(workspace_id=world.workspace.pk, encoding_id=encoding.pk, clock=timezone.now)
+    make(world, timezone.now())
+    return named("i0")
 
 
 def test_similar_items_are_reached_by_keyboard(world: World, visit: Visit) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +12,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 
 PIECE = 1 << 20
+UNFINISHED = "blobs/unfinished"
 
 
 def name_of(sha256: str) -> str:
@@ -17,18 +21,38 @@ def name_of(sha256: str) -> str:
 
 
 def keep(path: Path, sha256: str) -> None:
-    """Store a file under its hash; bytes that are there already stay as they are."""
+    """Store a file under its hash; bytes that are there already stay as they are.
+
+    They are written elsewhere and moved when they are whole: nobody ever sees a beginning, and who writes the same bytes at
+    the same time is not in the way.
+    """
     name = name_of(sha256)
-    if default_storage.exists(name):
-        if default_storage.size(name) == path.stat().st_size:
-            return
-        # A worker that was killed while writing has left only the beginning.
-        default_storage.delete(name)
+    if default_storage.exists(name) and default_storage.size(name) == path.stat().st_size:
+        return
     with path.open("rb") as file:
-        stored = default_storage.save(name, File(file))
-    if stored != name:
-        # Somebody else stored the same bytes in between; one copy is enough.
-        default_storage.delete(stored)
+        written = default_storage.save(f"{UNFINISHED}/{uuid.uuid4()}", File(file))
+    place = Path(default_storage.path(name))
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.replace(default_storage.path(written), place)
+
+
+def forget_unfinished(*, before: dt.datetime) -> int:
+    """Delete what killed workers had begun to write before then. Returns how many files."""
+    try:
+        names = [f"{UNFINISHED}/{name}" for name in default_storage.listdir(UNFINISHED)[1]]
+    except FileNotFoundError:
+        return 0
+    left = [name for name in names if _written_before(name, before)]
+    for name in left:
+        default_storage.delete(name)
+    return len(left)
+
+
+def _written_before(name: str, moment: dt.datetime) -> bool:
+    try:
+        return default_storage.get_modified_time(name) < moment
+    except FileNotFoundError:  # its worker has moved it just now
+        return False
 
 
 def pieces(sha256: str, start: int, length: int) -> Iterator[bytes]:

@@ -21,6 +21,7 @@ def version_waiting(*, workspace_id: int, version_id: int, **_later: Any) -> Non
 
 @shared_task(name="exports.resume_versions")
 def resume_versions_task(**_later: Any) -> None:
-    from .actions.build import resume_versions
+    from .actions.build import forget_unfinished, resume_versions
 
     resume_versions(now=timezone.now())
+    forget_unfinished(now=timezone.now())

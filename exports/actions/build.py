@@ -30,6 +30,7 @@ from .datasets import WAITING
 log = structlog.get_logger(__name__)
 LEASE_MINUTES = 30.0
 MOST_ATTEMPTS = 5
+ABANDONED = dt.timedelta(days=1)  # no worker writes one file for that long
 
 
 def build_version(*, workspace_id: int, version_id: int, clock: Callable[[], dt.datetime]) -> None:
@@ -73,6 +74,11 @@ def resume_versions(*, now: dt.datetime) -> int:
                 )
                 resumed += 1
     return resumed
+
+
+def forget_unfinished(*, now: dt.datetime) -> int:
+    """Delete the files that workers had begun to write when they died. Returns how many."""
+    return blobs.forget_unfinished(before=now - ABANDONED)
 
 
 def _finish(

@@ -4,7 +4,9 @@ import copy
 import datetime as dt
 import hashlib
 import io
+import os
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,8 @@ import orjson
 import pgtrigger
 import pyarrow.parquet as pq
 import pytest
+from django.core.files import File
+from django.core.files.storage import default_storage
 from django.db import connections
 
 from curation.actions.recipes import save_recipe
@@ -20,7 +24,12 @@ from curation.models import Run, RunPair
 from curation.stages.recipes import RECIPES
 from exports import blobs
 from exports.actions import build as building
-from exports.actions.build import MOST_ATTEMPTS, build_version, resume_versions
+from exports.actions.build import (
+    MOST_ATTEMPTS,
+    build_version,
+    forget_unfinished,
+    resume_versions,
+)
 from exports.actions.datasets import make_dataset, publish
 from exports.formats import FormatError
 from exports.manifest import version_sha256
@@ -213,6 +222,42 @@ def test_the_beginning_of_a_file_that_a_killed_worker_left_is_not_published(
     assert all(
         hashlib.sha256(bytes_of(file)).digest() == bytes(file.sha256) for file in again.files.all()
     )
+
+
+def test_two_workers_who_store_the_same_bytes_at_once_both_succeed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = b"first half, second half"
+    path, digest = tmp_path / "file", hashlib.sha256(content).hexdigest()
+    path.write_bytes(content)
+
+    class OverTaken(File):
+        def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+            yield content[:12]
+            monkeypatch.undo()
+            assert not default_storage.exists(blobs.name_of(digest)), "a beginning is to be seen"
+            blobs.keep(path, digest)  # the other worker, while this one is half-way
+            assert b"".join(blobs.pieces(digest, 0, 100)) == content
+            yield content[12:]
+
+    monkeypatch.setattr(blobs, "File", OverTaken)
+    blobs.keep(path, digest)
+    assert b"".join(blobs.pieces(digest, 0, 100)) == content
+    assert os.listdir(files_root() / blobs.UNFINISHED) == []
+
+
+def test_what_a_killed_worker_had_begun_to_store_goes_after_a_day(now: dt.datetime) -> None:
+    folder = files_root() / blobs.UNFINISHED
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, age in (("dead", 25), ("alive", 23)):
+        (folder / name).write_bytes(b"PAR1")
+        written = (now - age * HOUR).timestamp()
+        os.utime(folder / name, (written, written))
+    assert forget_unfinished(now=now) == 1
+    assert os.listdir(folder) == ["alive"]
+    (folder / "alive").unlink()
+    folder.rmdir()
+    assert forget_unfinished(now=now) == 0
 
 
 def test_a_late_worker_writes_nothing(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation.methods.arrays import Ints
-from curation.methods.hints import (
+from curation.methods.hint_groups import (
     AT_HEAD,
     AT_TAIL,
     GIVEN,

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 
 from curation.methods.arrays import Bools, Ints
 from curation.methods.severity import parse_weights
-
-if TYPE_CHECKING:
-    from curation.stages.judging import Judged
+from curation.stages.judged import Judged
 
 Params = Mapping[str, Any]
 Estimate = Mapping[str, Any]

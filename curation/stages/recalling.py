@@ -19,7 +19,8 @@ from curation.methods.em import recall
 from curation.methods.labels import Labels
 from curation.methods.one_coin import PRIOR, OneCoin
 from curation.stages.base import Estimate, Facts, still_in
-from curation.stages.judging import CLASSES, RECALLED, Ballots, Fit, Judged, ballots_of, labels_of
+from curation.stages.judged import CLASSES, RECALLED, Ballots, Fit, Judged
+from curation.stages.judging import ballots_of, labels_of
 from curation.stages.orders import SIDES
 
 # Of a rater of whom nothing is known: the mode of the prior.

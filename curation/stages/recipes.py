@@ -13,7 +13,8 @@ from curation.stages import STAGES, STAGES_BY_NAME, votes
 from curation.stages.base import Estimate, Facts, Params, Problem, Stage
 from curation.stages.by_hand import BY_HAND
 from curation.stages.effort import EFFORT
-from curation.stages.judging import RATER_COLUMNS, judge
+from curation.stages.judged import RATER_COLUMNS
+from curation.stages.judging import judge
 from curation.stages.mixture import MIXTURE
 from curation.stages.outliers import OUTLIERS, usual_of
 from curation.stages.recalling import estimates_of, recalled
@@ -95,9 +96,9 @@ class BadRecipe(Exception):
 class Outcome:
     """What a run of a recipe gives: the pairs with all columns, and what to remember beside them.
 
-    `raters`: their accuracies as `judging.Judged` gives them, nobody's where `estimates` were given. `usual` as `outliers.usual_of` gives it. `ledger`: new lines, item hash → split.
+    `raters`: their accuracies as `judged.Judged` gives them, nobody's where `estimates` were given. `usual` as `outliers.usual_of` gives it. `ledger`: new lines, item hash → split.
     `duplicate_votes` were equal votes of one rater on one pair and counted once. `methods`: how the
-    methods compare, one entry a question, as `judging.Fit.report` gives it.
+    methods compare, one entry a question, as `judged.Fit.report` gives it.
     """
 
     pairs: pd.DataFrame

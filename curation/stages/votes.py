@@ -16,7 +16,8 @@ from curation.methods.arrays import Bools, Floats, Ints, rounded
 from curation.methods.comparison import MAJORITY, METHODS
 from curation.methods.majority import FIRST, SECOND, TIE
 from curation.stages.base import Facts, Param, Params, Stage, texts
-from curation.stages.judging import AUTO, Ballots, Fit, Judged, judge, made_by
+from curation.stages.judged import Ballots, Fit, Judged, made_by
+from curation.stages.judging import AUTO, judge
 from curation.stages.orders import ORDERS, PAIRS, VERSIONS
 
 LEAST_FOR_CHANCES = 2

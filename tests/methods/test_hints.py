@@ -11,11 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.methods.contamination import Index
+from curation.methods.hint_groups import CALLED, FORMS, KEYWORDS, NUMBER
 from curation.methods.hints import (
-    CALLED,
-    FORMS,
-    KEYWORDS,
-    NUMBER,
     hints,
     may_be_a_patch,
     may_be_broken,

@@ -10,7 +10,8 @@ import pytest
 
 from curation.methods.majority import fit_strength
 from curation.stages.base import Facts
-from curation.stages.judging import RATER_COLUMNS, judge
+from curation.stages.judged import RATER_COLUMNS
+from curation.stages.judging import judge
 from curation.stages.purpose import PURPOSE
 from curation.stages.votes import VOTES
 from tests.stages.samples import ballot, pairs_of, pandalm, votes_of

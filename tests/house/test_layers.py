@@ -4,7 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grimp
+import numpy as np
 import pytest
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 CHECKOUT = Path(__file__).parents[2]
 HEAVY = ("pandas", "pyarrow", "scipy")
@@ -58,3 +62,21 @@ def test_no_app_imports_another_apps_doors() -> None:
                 if target[0] in {"feedback", "curation", "exports"} - {app} and doors & set(target):
                     found.append(f"{path.relative_to(CHECKOUT)}: {line}")
     assert found == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Not even for their types, and not by imports inside functions."""
+    graph = grimp.build_graph("config", "exports", "curation", "feedback")
+    modules = sorted(graph.modules)
+    place = {module: at for at, module in enumerate(modules)}
+    arrows = np.array(
+        [
+            (place[module], place[target])
+            for module in modules
+            for target in graph.find_modules_directly_imported_by(module)
+        ]
+    )
+    ties = coo_array((np.ones(len(arrows)), arrows.T), shape=(len(modules), len(modules)))
+    _, circle = connected_components(ties, connection="strong")
+    sizes = np.bincount(circle)
+    assert [module for module, at in place.items() if sizes[circle[at]] > 1] == []

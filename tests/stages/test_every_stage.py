@@ -1,4 +1,8 @@
-"""What must hold of every stage, on any frame."""
+"""What must hold of every stage, on any frame.
+
+Properties are checked at every stage of one walk through all of them, so that a frame comes to each as it does in a recipe; a
+failure's notes name the stage.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from curation.stages import STAGES
@@ -45,17 +49,27 @@ def up_to(stage, pairs, facts):
     return pairs
 
 
+def walk(pairs, facts):
+    """Every stage with the pairs as it meets them in a recipe, and as it leaves them."""
+    for stage in STAGES:
+        note(f"at the stage {stage.name}")
+        after = done(stage, pairs, facts)
+        yield stage, pairs, after
+        pairs = after
+
+
 def done(stage, pairs, facts, params=None):
     return stage(pairs, facts, SETTINGS.get(stage.name) if params is None else params)
 
 
-@every_stage
 @few
 @given(st.data(), runs())
-def test_rows_are_left_as_they_were_and_held_exactly_with_a_reason(stage, data, run):
-    pairs, facts = run
-    params = data.draw(settings_of(stage))
-    before = up_to(stage, pairs, facts)
+def test_rows_are_left_as_they_were_and_held_exactly_with_a_reason(data, run):
+    for stage, before, _ in walk(*run):
+        _leaves_rows_and_gives_reasons(stage, before, run[1], data.draw(settings_of(stage)))
+
+
+def _leaves_rows_and_gives_reasons(stage, before, facts, params):
     kept, cast = before.copy(deep=True), facts.votes.copy(deep=True)
     after = done(stage, before, facts, params)
     pd.testing.assert_frame_equal(before, kept)
@@ -73,12 +87,10 @@ def test_rows_are_left_as_they_were_and_held_exactly_with_a_reason(stage, data, 
     pd.testing.assert_frame_equal(done(stage, before, facts, params), after)
 
 
-@every_stage
 @few
 @given(runs(), st.randoms(use_true_random=False))
-def test_the_order_of_rows_and_the_numbers_of_groups_do_not_matter(stage, run, random):
+def test_the_order_of_rows_and_the_numbers_of_groups_do_not_matter(run, random):
     pairs, facts = run
-    straight = done(stage, up_to(stage, pairs, facts), facts)
     rows, cast = list(range(len(pairs))), list(range(len(facts.votes)))
     random.shuffle(rows)
     random.shuffle(cast)
@@ -88,43 +100,46 @@ def test_the_order_of_rows_and_the_numbers_of_groups_do_not_matter(stage, run, r
         response_group_second=lambda frame: 50 - frame["response_group_second"],
     )
     other = replace(facts, votes=facts.votes.iloc[cast])
-    found = done(stage, up_to(stage, shuffled, other), other)
     numbers = ["prompt_cluster", "response_group_first", "response_group_second"]
-    pd.testing.assert_frame_equal(
-        found.sort_index().drop(columns=numbers), straight.sort_index().drop(columns=numbers)
-    )
+    walks = zip(walk(pairs, facts), walk(shuffled, other), strict=True)
+    for (_, _, straight), (_, _, found) in walks:
+        pd.testing.assert_frame_equal(
+            found.sort_index().drop(columns=numbers), straight.sort_index().drop(columns=numbers)
+        )
 
 
-@pytest.mark.parametrize("stage", [s for s in STAGES if s.by_row], ids=lambda stage: stage.name)
 @few
 @given(st.data(), runs(most=9))
-def test_a_stage_that_judges_each_pair_alone_judges_it_so_in_any_batch(stage, data, run):
+def test_a_stage_that_judges_each_pair_alone_judges_it_so_in_any_batch(data, run):
     pairs, facts = run
-    params = data.draw(settings_of(stage))
-    before = up_to(stage, pairs, facts)
     places = st.lists(st.integers(0, 2), min_size=len(pairs), max_size=len(pairs))
-    batch = np.array(data.draw(places), dtype=int)
-    whole = done(stage, before, facts, params)
-    parts = [done(stage, before[batch == number], facts, params) for number in range(3)]
-    pd.testing.assert_frame_equal(pd.concat(parts).sort_index(), whole, check_dtype=len(pairs) > 0)
+    for stage, before, _ in walk(pairs, facts):
+        if stage.by_row:
+            params, batch = data.draw(settings_of(stage)), np.array(data.draw(places), dtype=int)
+            whole = done(stage, before, facts, params)
+            parts = [done(stage, before[batch == number], facts, params) for number in range(3)]
+            pd.testing.assert_frame_equal(
+                pd.concat(parts).sort_index(), whole, check_dtype=len(pairs) > 0
+            )
 
 
-@every_stage
 @few
 @given(runs())
-def test_a_persons_word_is_the_last_one(stage, run):
+def test_a_persons_word_is_the_last_one(run):
     pairs, facts = run
-    found = done(stage, up_to(stage, pairs, facts), facts)
-    words = found["pair"].map(facts.by_hand).to_numpy()
-    released = found[words == "release"]
     final = {reason for each in STAGES for reason in each.final}
-    assert set(released["reason"].dropna()) <= final
-    assert not released["overruled"].isin(final).any()
-    assert found["overruled"][words != "release"].isna().all()
-    if "pooled_into" in found.columns:
-        assert released["pooled_into"].isna().all()
-    if STAGES.index(stage) >= [each.name for each in STAGES].index("by_hand"):
-        assert found["held"][words == "hold"].all()
+    heard = False
+    for stage, _, found in walk(pairs, facts):
+        heard = heard or stage.name == "by_hand"
+        words = found["pair"].map(facts.by_hand).to_numpy()
+        released = found[words == "release"]
+        assert set(released["reason"].dropna()) <= final
+        assert not released["overruled"].isin(final).any()
+        assert found["overruled"][words != "release"].isna().all()
+        if "pooled_into" in found.columns:
+            assert released["pooled_into"].isna().all()
+        if heard:
+            assert found["held"][words == "hold"].all()
 
 
 # What identifies a pair and what runs compute of it; everything else may be missing.
@@ -157,18 +172,16 @@ def test_an_empty_frame_passes_and_keeps_its_types(stage):
     assert found.dtypes.to_dict() == usual.dtypes.to_dict()
 
 
-@every_stage
 @few
 @given(runs())
-def test_pairs_without_a_single_vote_pass(stage, run):
+def test_pairs_without_a_single_vote_pass(run):
     pairs, facts = run
-    nobody = replace(facts, votes=votes_of([]))
-    found = done(stage, up_to(stage, pairs, nobody), nobody)
-    assert len(found) == len(pairs)
-    if "margin" in found.columns:
-        assert found["margin"].eq(0).all()
-        assert found["chosen"].isna().all()
-        assert found[["p_next", "p_true", "vote_share"]].isna().all(axis=None)
+    for _, _, found in walk(pairs, replace(facts, votes=votes_of([]))):
+        assert len(found) == len(pairs)
+        if "margin" in found.columns:
+            assert found["margin"].eq(0).all()
+            assert found["chosen"].isna().all()
+            assert found[["p_next", "p_true", "vote_share"]].isna().all(axis=None)
 
 
 @few

@@ -37,8 +37,10 @@ def _load_before_forking(**_: Any) -> None:
     """What tasks import when they first run is loaded once here and shared by the pool's processes."""
     import curation.methods.minhash_kernels  # noqa: F401
     import exports.actions.build  # noqa: F401
+    from curation import late
     from curation.memory import give_back
 
+    late.load()
     give_back()
     # All of that lives as long as the worker: no collection looks at it again, and its pages stay shared.
     gc.collect()

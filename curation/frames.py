@@ -11,9 +11,9 @@ from itertools import combinations, groupby
 from typing import Any, NamedTuple
 
 import orjson
-import pandas as pd
 from django.db import connection
 
+from curation.late import pd
 from curation.methods.style import length, markdown
 from curation.methods.templates import last_turn
 from curation.scored import ORDERING, SCORING, THUMBS, Reading, Score, scores_of

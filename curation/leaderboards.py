@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from curation.frames import BETWEEN_TAGS
+from curation.late import np, pd
 from curation.methods.arrays import Floats, Ints
 from curation.methods.standings import Games, Interval, means, standings
 from curation.stages.base import outcomes

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
+from curation.late import np, pd
 from curation.methods.agreement import (
     Estimate,
     Level,

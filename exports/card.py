@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import pyarrow as pa
+from curation.late import pa
 
 from .card_figures import agreement, doubt, mixture, provenance, variety, waterfall
 from .facts import RunFacts

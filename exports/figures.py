@@ -7,15 +7,14 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
+from curation.late import np, pa, pc, pd
 
 from .formats import DEFAULT, SPLITS, Rows, Sources, known
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 DIGITS = 6
 PAIR_TEXTS = ("prompt", "context", "chosen", "rejected")

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
-import pandas as pd
 
 from curation.frames import read_reviews, rows_of, text_of
+from curation.late import pd
 from curation.methods.licences import UNSTATED, Terms
 from curation.methods.process import pooled
 from curation.models import Run, RunPair

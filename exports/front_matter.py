@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
-import pyarrow as pa
 import yaml
+
+from curation.late import pa
 
 from .facts import RunFacts
 from .formats import DEFAULT

@@ -7,10 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-
+from curation.late import np, pa, pd
 from curation.methods.arrays import Bools, Floats, Ints
 from curation.methods.code import View
 from curation.methods.digests import in_one

@@ -6,22 +6,19 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import psycopg
-import pyarrow as pa
 from django.db import connection, models
 from psycopg import sql
-from pyarrow import csv
+
+from curation.late import csv, np, pa, pc, pd
 
 BATCH = 50_000
-PLAIN = csv.WriteOptions(include_header=False)  # nothing there is NULL, an empty text is quoted
 
 
 def hexed(column: pd.Series) -> pa.Array:
     """Hex digits as PostgreSQL reads bytes; missing ones stay missing."""
     digits = pa.array(column, pa.string(), from_pandas=True)
-    return pa.compute.binary_join_element_wise(pa.scalar("\\x"), digits, "")
+    return pc.binary_join_element_wise(pa.scalar("\\x"), digits, "")
 
 
 def filled(frame: pd.DataFrame, name: str, default: Any) -> pa.Array:
@@ -43,6 +40,7 @@ def copy_columns(target: type[models.Model] | str, columns: Mapping[str, Any]) -
         sql.Identifier(name), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     table = pa.table(dict(columns))
+    plain = csv.WriteOptions(include_header=False)  # nothing there is NULL, an empty text is quoted
     connection.ensure_connection()
     with (
         connection.wrap_database_errors,
@@ -51,7 +49,7 @@ def copy_columns(target: type[models.Model] | str, columns: Mapping[str, Any]) -
     ):
         for batch in table.to_batches(max_chunksize=BATCH):
             buffer = io.BytesIO()
-            csv.write_csv(batch, buffer, PLAIN)
+            csv.write_csv(batch, buffer, plain)
             copy.write(buffer.getbuffer())
 
 

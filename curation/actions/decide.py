@@ -13,13 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 import structlog
 
 from curation import frames, parts, reports
 from curation.frames import Frames
+from curation.late import pa, pc, pd
 from curation.leaderboards import leaderboards
 from curation.memory import let_go
 from curation.methods.digests import frame_sha256
@@ -45,7 +43,6 @@ from .split_gate import splits_report
 from .states import keep
 from .texts import code_view_of
 
-NO_RATINGS = table_of(frames.none_of(frames.RATINGS))
 log = structlog.get_logger(__name__)
 
 
@@ -235,7 +232,7 @@ def tables_in(folder: str, judged: Collection[str]) -> dict[str, pa.Table]:
     return {
         "pairs": parts.load(f"{folder}/pairs"),
         "votes": parts.load(f"{folder}/votes"),
-        "ratings": NO_RATINGS if ratings is None else ratings,
+        "ratings": table_of(frames.none_of(frames.RATINGS)) if ratings is None else ratings,
     }
 
 

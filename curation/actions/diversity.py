@@ -5,11 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from curation.late import np, pa, pc, pd
 from curation.methods.diversity import SAMPLE, alarms, diversity, novelty, sketch_of
 from curation.models import Run, RunReport
 

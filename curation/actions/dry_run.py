@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import pandas as pd
 import structlog
 from django.db import connection, transaction
 
 from curation.frames import read_reviews
+from curation.late import pd
 from curation.models import DryRun, Recipe, RecipeVersion, Run
 from curation.queries.near_pairs import verdicts
 from curation.queries.truth import known_answers

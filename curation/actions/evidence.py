@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from curation import frames
+from curation.late import np, pd
 from curation.methods.integrity import hasty, one_sided, pasted, repeated
 from curation.models import Run, RunChunk
 from curation.stages.base import Evidence

@@ -10,10 +10,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import psycopg
 from django.db import connection, transaction
 
+from curation.late import np
 from curation.methods.arrays import Bools, Ints
 from curation.methods.minhash import BANDS, Signatures, bands, scheme, signatures
 from curation.methods.shingles import Kind, mixed, shingles

@@ -13,14 +13,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 import structlog
 from django.db import connection
 
 from curation.frames import asked_of, read_reviews
+from curation.late import np, pa, pc, pd
 from curation.methods.arrays import Bools, Ints
 from curation.methods.code import View
 from curation.methods.digests import in_one

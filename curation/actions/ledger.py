@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import pandas as pd
 from django.db import connection
 
+from curation.late import pd
 from curation.models import Run
 
 from .copying import copy_columns, hexed

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import orjson
 
+from curation.late import np
 from curation.methods.jaccard import jaccard
 from curation.methods.minhash import LARGEST_BUCKET
 from curation.methods.shingles import shingles

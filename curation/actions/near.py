@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import psycopg
 import structlog
 from django.db import Error, connection, transaction
 from psycopg import sql
 
 from curation.encoders.base import restored
+from curation.late import np
 from curation.models import Encoding
 from curation.queries import near
 from curation.queries.near import index, reason, table

@@ -8,12 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import orjson
-import pandas as pd
 from django.db import connection, transaction
 
 from curation import frames
+from curation.late import np, pd
 from curation.models import RaterReliability, Run, RunChunk, RunPair, RunReport, RunStage
 from curation.stages.base import Stage
 from curation.stages.gates import DETAILS, EVERY_FLAG, details_of, flags_of

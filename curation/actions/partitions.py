@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
 from django.conf import settings
 
 from curation import parts
+from curation.late import np, pa
 from curation.methods import band_join
 from curation.methods.arrays import Floats, Ints
 from curation.methods.band_join import Names, band_rows, names_from, names_of
@@ -44,9 +43,7 @@ from .recipes import recipe_of
 from .texts import NEAR, PROMPT, RESPONSE, code_view_of, shingle_of, viewed
 
 PAIRS_AT_ONCE = 500_000  # whose texts are held together while they are checked
-EDGES = pa.schema(
-    {"label": pa.int64(), "left": pa.string(), "right": pa.string(), "similarity": pa.float64()}
-)
+EDGES = (("label", "int64"), ("left", "string"), ("right", "string"), ("similarity", "float64"))
 SORTED = {Kind.JOIN_PROMPTS: Kind.SORT_PROMPTS, Kind.JOIN_RESPONSES: Kind.SORT_RESPONSES}
 CANDIDATES = {Kind.CHECK_PROMPTS: Kind.JOIN_PROMPTS, Kind.CHECK_RESPONSES: Kind.JOIN_RESPONSES}
 
@@ -211,7 +208,7 @@ def _check(chunk: RunChunk, output: str, texts: _Texts) -> None:
         _near(pairs.slice(start, PAIRS_AT_ONCE), texts, kind)
         for start in range(0, len(pairs), PAIRS_AT_ONCE)
     ]
-    parts.save(pa.concat_tables([EDGES.empty_table(), *edges]), f"{output}/edges")
+    parts.save(pa.concat_tables([pa.schema(EDGES).empty_table(), *edges]), f"{output}/edges")
 
 
 _BY_PAIR = ("left_hi", "left_lo", "right_hi", "right_lo", "label")
@@ -234,7 +231,7 @@ def _near(pairs: pa.Table, texts: _Texts, kind: Shingle) -> pa.Table:
         "right": named[b[close]],
         "similarity": exact[close],
     }
-    return pa.table(edges, schema=EDGES)
+    return pa.table(edges, schema=pa.schema(EDGES))
 
 
 _KEYS = """

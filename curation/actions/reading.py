@@ -6,11 +6,9 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 
-import pandas as pd
-import pyarrow as pa
-
 from curation import parts
 from curation.frames import Frames
+from curation.late import pa, pd
 from curation.methods.code import View
 from curation.methods.diversity import draw
 from curation.methods.minhash import BANDS, bands, signatures

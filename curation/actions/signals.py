@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
-import pandas as pd
 from django.db import connection, transaction
 
+from curation.late import pd
 from curation.methods.contamination import Index
 from curation.methods.signals import SCHEME, Signals, read_signals
 from curation.models import Run

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
+from curation.late import np, pd
 from curation.methods.leaks import across
 from curation.models import Run, RunReport
 from curation.stages.splits import TEST, TRAIN, VALIDATION

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-import pyarrow as pa
-import pyarrow.compute as pc
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from curation import parts
 from curation.frames import Frames
+from curation.late import pa, pc
 from curation.models import Run
 from curation.stages.gates import EVERY_FLAG
 from curation.stages.recipes import Outcome, Recipe

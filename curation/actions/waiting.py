@@ -6,9 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
-
+from curation.late import np, pd
 from curation.methods.arrays import Bools, Floats, Ints
 from curation.methods.verdicts import Verdicts, confirmed, to_ask
 from curation.models import NearPair, Run

@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from curation.late import np, pa, pc, pd
 from curation.methods.arrays import Bools
 
 from .states import COUNTED

@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-import numpy as np
-
 from curation.encoders.base import EncoderFault, Vectors, unit
+from curation.late import np
 
 BATCH = 64
 LENGTH = 8_000  # characters of a text that are sent

@@ -9,11 +9,13 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from curation.encoders.base import DIM, Vectors, unit
+from curation.late import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 NAME = "lexical"
 BUCKETS = 1 << 16

@@ -11,9 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from curation.encoders.base import EncoderFault, Vectors, unit
+from curation.late import np
 
 SENTENCES, STATIC = "sentence-transformers", "model2vec"
 

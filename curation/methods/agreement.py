@@ -11,9 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-from scipy.sparse import coo_array, csr_array, vstack
-
+from curation.late import np, sparse
 from curation.methods.arrays import DECIMALS, Floats, Ints, coded, spread
 
 Level = Literal["nominal", "ordinal", "interval"]
@@ -54,7 +52,7 @@ class Tables:
     """One K × K table of value pairs for each cluster of units, flattened to rows."""
 
     levels: Floats
-    rows: csr_array
+    rows: sparse.csr_array
     units: int
     clusters: int
 
@@ -145,7 +143,7 @@ def coincidences(units: Ints, values: Floats | Ints, clusters: Ints | None) -> T
     levels, codes = coded(values[known])
     names, unit = coded(np.asarray(units)[known])
     width = max(len(levels), 1)
-    counts = csr_array((np.ones(len(codes)), (unit, codes)), shape=(len(names), width))
+    counts = sparse.csr_array((np.ones(len(codes)), (unit, codes)), shape=(len(names), width))
     sizes = np.bincount(unit, minlength=len(names))
     kept = sizes > 1
     share = np.zeros(len(names))
@@ -168,22 +166,22 @@ def confusions(first: Floats | Ints, second: Floats | Ints, clusters: Ints | Non
         _, groups = coded(clusters)
     cells = codes[:count] * len(levels) + codes[count:]
     shape = (int(groups.max()) + 1 if count else 1, max(len(levels), 1) ** 2)
-    rows = coo_array((np.ones(count), (groups, cells)), shape=shape).tocsr()
+    rows = sparse.coo_array((np.ones(count), (groups, cells)), shape=shape).tocsr()
     return _tables(levels, rows, count, clusters)
 
 
-def _tables(levels: Floats, rows: csr_array, units: int, clusters: Ints | None) -> Tables:
+def _tables(levels: Floats, rows: sparse.csr_array, units: int, clusters: Ints | None) -> Tables:
     count = 0 if clusters is None or not len(clusters) else rows.shape[0]
     return Tables(levels=levels, rows=rows, units=units, clusters=count)
 
 
-def _one_table(counts: csr_array, share: Floats) -> csr_array:
+def _one_table(counts: sparse.csr_array, share: Floats) -> sparse.csr_array:
     weighted = counts.multiply(share[:, None])
     table = (counts.T @ weighted).toarray() - np.diag(np.asarray(weighted.sum(axis=0)))
-    return csr_array(table.reshape(1, -1))
+    return sparse.csr_array(table.reshape(1, -1))
 
 
-def _table_per_cluster(counts: csr_array, share: Floats, clusters: Ints) -> csr_array:
+def _table_per_cluster(counts: sparse.csr_array, share: Floats, clusters: Ints) -> sparse.csr_array:
     """A row for each cluster, some thousand units at a time: what lies between is many times their size."""
     _, group = coded(clusters)
     order = np.argsort(group, kind="stable")
@@ -195,10 +193,14 @@ def _table_per_cluster(counts: csr_array, share: Floats, clusters: Ints) -> csr_
         at = order[start:stop]
         rows.append(_rows_of(counts[at], share[at], ranked[start:stop] - ranked[start]))
         start = stop
-    return csr_array(vstack(rows)) if rows else csr_array((1, counts.shape[1] ** 2))
+    return (
+        sparse.csr_array(sparse.vstack(rows))
+        if rows
+        else sparse.csr_array((1, counts.shape[1] ** 2))
+    )
 
 
-def _rows_of(counts: csr_array, share: Floats, group: Ints) -> csr_array:
+def _rows_of(counts: sparse.csr_array, share: Floats, group: Ints) -> sparse.csr_array:
     """A row for each of some successive clusters, numbered from 0."""
     width = counts.shape[1]
     lengths = np.diff(counts.indptr).astype(np.int64)
@@ -209,7 +211,7 @@ def _rows_of(counts: csr_array, share: Floats, group: Ints) -> csr_array:
     weight = counts.data[entry] * (counts.data[other] - (level == level_too))
     place = (group[unit[entry]], level.astype(np.int64) * width + level_too)
     shape = (int(group[-1]) + 1, width * width)
-    return coo_array((weight * share[unit[entry]], place), shape=shape).tocsr()
+    return sparse.coo_array((weight * share[unit[entry]], place), shape=shape).tocsr()
 
 
 def _estimate(tables: Tables, statistic: Statistic, seed: int, resamples: int) -> Estimate:
@@ -255,13 +257,15 @@ def _resampled(tables: Tables, seed: int, resamples: int) -> list[Floats]:
     return sums
 
 
-def _dealt(rows: csr_array, rng: np.random.Generator) -> csr_array:
+def _dealt(rows: sparse.csr_array, rng: np.random.Generator) -> sparse.csr_array:
     count = rows.shape[0]
     if count <= MOST_CLUSTERS:
         return rows
     group = rng.permutation(count) % MOST_CLUSTERS
-    dealing = coo_array((np.ones(count), (group, np.arange(count))), shape=(MOST_CLUSTERS, count))
-    return csr_array(dealing.tocsr() @ rows)
+    dealing = sparse.coo_array(
+        (np.ones(count), (group, np.arange(count))), shape=(MOST_CLUSTERS, count)
+    )
+    return sparse.csr_array(dealing.tocsr() @ rows)
 
 
 def _interval(figures: list[Floats]) -> tuple[float | None, float | None]:

@@ -12,17 +12,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
-
+from curation.late import np, pa
 from curation.methods.arrays import Bools, Hashes, Ints
 from curation.methods.minhash import LARGEST_BUCKET
 from curation.methods.shingles import mixed
 
-Names = NDArray[np.bytes_]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Names: TypeAlias = "NDArray[np.bytes_]"
 NAME = 16  # bytes of a text's name
 PAIR = ("label", "left_hi", "left_lo", "right_hi", "right_lo")
 

@@ -11,11 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
-from scipy.special import expit
-
+from curation.late import csgraph, np, sparse, special
 from curation.methods.arrays import Floats, Ints, rounded
 
 PULL = 0.01
@@ -60,7 +56,7 @@ class Strengths:
     @property
     def chances(self) -> Floats:
         """P(row beats column), all covariates at 0: (n, n)."""
-        return rounded(expit(self.theta[:, None] - self.theta[None, :]))
+        return rounded(special.expit(self.theta[:, None] - self.theta[None, :]))
 
 
 def tally(first: Ints, second: Ints, won: Floats, n: int, weights: Floats | None = None) -> Floats:
@@ -82,7 +78,7 @@ def bradley_terry(wins: Floats, prior: float | None = None) -> Strengths:
     value = _fit_of(theta, wins, pull)
     steps, moved = 0, np.inf if len(wins) else 0.0
     while moved > TOLERANCE and steps < MOST_STEPS:
-        expected = games * expit(theta[:, None] - theta[None, :])
+        expected = games * special.expit(theta[:, None] - theta[None, :])
         slope = (wins - expected).sum(axis=1) - pull * theta
         step = _solved(information, slope)
         theta, value, moved = _climbed(theta, step, value, lambda at: _fit_of(at, wins, pull))
@@ -176,7 +172,7 @@ class _Games:
     def _derivatives(self, at: Floats, pulls: Floats) -> tuple[Floats, Floats]:
         """Slope and negative second derivative, with the gauge that keeps strengths centred."""
         n = self.n
-        p = expit(self._odds(at))
+        p = special.expit(self._odds(at))
         left = self.weights * (self.won - p)
         spread = self.weights * p * (1 - p)
         ours = _summed(self.first, left, n) - _summed(self.second, left, n)
@@ -194,8 +190,8 @@ class _Games:
 
 def _prior(wins: Floats) -> float:
     """0 where everybody is linked to everybody by wins both ways (Ford 1957), else PULL."""
-    groups, _ = connected_components(
-        csr_array((wins > 0).astype(np.int8)), directed=True, connection="strong"
+    groups, _ = csgraph.connected_components(
+        sparse.csr_array((wins > 0).astype(np.int8)), directed=True, connection="strong"
     )
     return 0.0 if groups <= 1 else PULL
 
@@ -209,7 +205,7 @@ def _laplacian(table: Floats) -> Floats:
 
 
 def _information(theta: Floats, games: Floats, pull: float) -> Floats:
-    p = expit(theta[:, None] - theta[None, :])
+    p = special.expit(theta[:, None] - theta[None, :])
     information: Floats = _laplacian(games * p * (1 - p)) + pull * np.eye(len(theta))
     return information
 

@@ -13,8 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
+from curation.late import np
 from curation.methods.arrays import Bools, Floats, Ints, rounded
 from curation.methods.dawid_skene import DawidSkene, fit_dawid_skene
 from curation.methods.labels import (

@@ -12,8 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-import numpy as np
-
+from curation.late import np
 from curation.methods.arrays import Bools, Floats, Hashes, Ints, rounded, spread
 from curation.methods.shingles import (
     BASE,
@@ -138,7 +137,7 @@ def fast_windows(texts: Sequence[str]) -> Windows:
     hashes, owners = np.empty(len(points), np.uint64), np.empty(len(points), np.int64)
     words = np.zeros(len(texts), dtype=np.int64)
     tables = (character_kinds(), _letters())
-    found = read(points, ends, *tables, BASE, WIDTH, hashes, owners, words)
+    found = read(points, ends, *tables, np.uint64(BASE), WIDTH, hashes, owners, words)
     return Windows(hashes=hashes[:found].copy(), texts=owners[:found].copy(), words=words)
 
 
@@ -296,7 +295,7 @@ def _words(texts: list[str]) -> tuple[Hashes, Ints]:
     has_letter = np.concatenate([np.zeros(1, np.int64), np.cumsum(_letters()[points])])
     kept = has_letter[stops] > has_letter[starts]
     starts, stops = starts[kept], stops[kept]
-    return _spans(mixed(points * BASE), starts, stops), owner[starts]
+    return _spans(mixed(points * np.uint64(BASE)), starts, stops), owner[starts]
 
 
 def _spans(values: Hashes, starts: Ints, stops: Ints) -> Hashes:

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from scipy.stats import beta
-
+from curation.late import np, stats
 from curation.methods.arrays import Floats, Ints, rounded
 from curation.methods.em import run_em
 from curation.methods.labels import TOLERANCE, ClassPrior, Labels, Mirror, distinct
@@ -121,4 +119,6 @@ def _confusion(counts: Floats, mirror: Mirror | None) -> Floats:
 def _interval(counts: Floats, votes: Ints) -> tuple[Floats, Floats]:
     hits = np.minimum(np.trace(counts, axis1=1, axis2=2), votes)
     a, b = RIGHT + hits, WRONG * (counts.shape[1] - 1) + votes - hits
-    return rounded(np.asarray(beta.ppf(0.025, a, b))), rounded(np.asarray(beta.ppf(0.975, a, b)))
+    return rounded(np.asarray(stats.beta.ppf(0.025, a, b))), rounded(
+        np.asarray(stats.beta.ppf(0.975, a, b))
+    )

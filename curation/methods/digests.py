@@ -6,10 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from curation.late import np, pa, pc
 from curation.methods.arrays import Floats, Ints
 
 AT_ONCE = 8192  # values, so that a block stays below what the allocator takes from the system

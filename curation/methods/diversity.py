@@ -11,9 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from scipy.sparse import csr_array
-
+from curation.late import np, sparse
 from curation.methods.arrays import Floats, Hashes, rounded
 from curation.methods.shingles import normalised, shingles
 
@@ -168,7 +166,7 @@ def _alike(texts: list[str]) -> float:
     vocabulary, columns = np.unique(sets.hashes, return_inverse=True)
     ones = np.ones(len(columns), dtype=np.int64)
     shape = (len(sets), max(len(vocabulary), 1))
-    matrix = csr_array((ones, columns.astype(np.int64), sets.offsets), shape=shape)
+    matrix = sparse.csr_array((ones, columns.astype(np.int64), sets.offsets), shape=shape)
     shared = (matrix @ matrix.T).toarray().astype(np.float64)
     union = sets.sizes[:, None] + sets.sizes[None, :] - shared
     similar = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
+from curation.late import np
 from curation.methods.arrays import Floats
 from curation.methods.labels import (
     MOST_ITERATIONS,

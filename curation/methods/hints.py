@@ -9,10 +9,9 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
+from curation.late import np
 from curation.methods.arrays import Ints
 from curation.methods.hint_groups import (
     ADDRESS,
@@ -41,6 +40,9 @@ from curation.methods.hint_groups import (
     WIDE,
 )
 from curation.methods.wording import HEAD
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, kw_only=True)

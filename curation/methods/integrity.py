@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from scipy.special import bdtr, bdtrc
-
+from curation.late import np, special
 from curation.methods.arrays import Bools, Floats, Ints, rounded
 from curation.methods.jaccard import jaccard
 from curation.methods.minhash import bands, candidates, signatures
@@ -98,6 +96,6 @@ def one_sided(raters: Ints, first_won: Bools) -> Bools:
 
 def _two_sided(k: Ints, n: Ints) -> Floats:
     """Twice the smaller tail of Binomial(n, ½) at k, at most 1."""
-    below = bdtr(k, n, 0.5)
-    above = np.where(k > 0, bdtrc(k - 1, n, 0.5), 1.0)
+    below = special.bdtr(k, n, 0.5)
+    above = np.where(k > 0, special.bdtrc(k - 1, n, 0.5), 1.0)
     return rounded(np.minimum(1.0, 2 * np.minimum(below, above)))

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-
+from curation.late import csgraph, np, sparse
 from curation.methods.arrays import Bools, Floats, Ints, rounded
 from curation.methods.shingles import Shingles
 
@@ -30,8 +27,10 @@ def jaccard(sets: Shingles, left: Ints, right: Ints) -> Floats:
 
 def components(count: int, left: Ints, right: Ints) -> Ints:
     """The component of each of `count` texts under the edges, named by its smallest member."""
-    edges = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(count, count))
-    _, labels = connected_components(edges, directed=False)
+    edges = sparse.coo_array(
+        (np.ones(len(left), dtype=np.int8), (left, right)), shape=(count, count)
+    )
+    _, labels = csgraph.connected_components(edges, directed=False)
     _, smallest = np.unique(labels, return_index=True)
     return smallest[labels].astype(np.int64)
 

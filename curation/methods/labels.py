@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import numpy as np
-
+from curation.late import np
 from curation.methods.arrays import Bools, Floats, Ints
 
 ClassPrior = Literal["empirical", "uniform"]

@@ -9,12 +9,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from curation.late import np
 from curation.methods.arrays import Floats
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 LONGEST = 500  # characters of a text that are looked at
 SHORTEST = 40  # letters below which a guess is no better than one

@@ -9,19 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from curation.late import np
 from curation.methods.arrays import Ints
 from curation.methods.jaccard import jaccard
 from curation.methods.minhash import PERMUTATIONS, Signatures, bands, candidates, permutations
 from curation.methods.shingles import Kind, shingles
 
 BATCH = 20_000
-
-
 FAMILY = "leaks-v1"
-FACTORS = permutations(FAMILY, "factor") | np.uint32(1)
-TERMS = permutations(FAMILY, "term")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +49,7 @@ def _banded(
     for start in range(0, len(texts), BATCH):
         sets = shingles(texts[start : start + BATCH], kind)
         found = np.empty((len(sets), PERMUTATIONS), dtype=np.uint32)
-        minima(sets.hashes, sets.offsets, FACTORS, TERMS, found)
+        minima(sets.hashes, sets.offsets, *permutations(FAMILY), found)
         hashes.append(bands(Signatures(minima=found, present=sets.sizes > 0)))
         present.append(sets.sizes > 0)
     return np.concatenate(hashes), np.concatenate(present)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from curation.late import np, pa, pc
 from curation.methods.arrays import Ints
 
 

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
-import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import beta
-
+from curation.late import np, optimize, stats
 from curation.methods.arrays import DECIMALS, Floats, Ints, distinct_rows, rounded
 
 FIRST, TIE, SECOND, NO_VOTES = 0, 1, 2, -1
-STRENGTHS: tuple[float, ...] = tuple(np.geomspace(0.01, 1_000, 61).tolist())
+
+
+@cache
+def strengths() -> tuple[float, ...]:
+    """The strengths among which the fit looks for the best."""
+    return tuple(np.geomspace(0.01, 1_000, 61).tolist())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +73,8 @@ def jeffreys(won: Floats, n: Ints, level: float = 0.95) -> tuple[Floats, Floats]
     """
     tail = (1 - level) / 2
     won, n = np.asarray(won, dtype=np.float64), np.asarray(n)
-    low = np.where(won <= 0, 0.0, beta.ppf(tail, won + 0.5, n - won + 0.5))
-    high = np.where(won >= n, 1.0, beta.ppf(1 - tail, won + 0.5, n - won + 0.5))
+    low = np.where(won <= 0, 0.0, stats.beta.ppf(tail, won + 0.5, n - won + 0.5))
+    high = np.where(won >= n, 1.0, stats.beta.ppf(1 - tail, won + 0.5, n - won + 0.5))
     return rounded(np.where(n > 0, low, np.nan)), rounded(np.where(n > 0, high, np.nan))
 
 
@@ -115,7 +118,7 @@ def entropy(shares: Floats) -> Floats:
 
 
 def _best_strength(shapes: Ints, times: Ints) -> float:
-    """The strength of least loss: a place where its slope turns upwards, or an end of STRENGTHS.
+    """The strength of least loss: a place where its slope turns upwards, or an end of `strengths`.
 
     Found as a root of the slope and not by search: around its least the loss is too flat to
     tell the sixth decimal, and the slope needs no logarithm.
@@ -129,13 +132,15 @@ def _best_strength(shapes: Ints, times: Ints) -> float:
         imagined = 4 / (2 * strength + 1) - 2 / strength
         return float((_left_out_slope(shapes, strength) * times).sum() + imagined)
 
-    slopes = [slope(strength) for strength in STRENGTHS]
+    slopes = [slope(strength) for strength in strengths()]
     turns = [
-        float(brentq(slope, low, high, xtol=1e-12))
-        for (low, high), (before, after) in zip(pairwise(STRENGTHS), pairwise(slopes), strict=True)
+        float(optimize.brentq(slope, low, high, xtol=1e-12))
+        for (low, high), (before, after) in zip(
+            pairwise(strengths()), pairwise(slopes), strict=True
+        )
         if before < 0 <= after
     ]
-    return min([STRENGTHS[0], *turns, STRENGTHS[-1]], key=loss)
+    return min([strengths()[0], *turns, strengths()[-1]], key=loss)
 
 
 def _left_out(shapes: Ints) -> Iterator[tuple[float, Ints, Floats, Ints]]:

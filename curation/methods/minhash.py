@@ -8,15 +8,19 @@ and all at .8 (the last two rows only serve the estimate). Broder 1997; Leskovec
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
 import xxhash
-from numpy.typing import NDArray
 
+from curation.late import np
 from curation.methods.arrays import Bools, Ints
 from curation.methods.shingles import Kind, Shingles
 
-Signature = NDArray[np.uint32]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Signature: TypeAlias = "NDArray[np.uint32]"
 
 PERMUTATIONS = 128
 BANDS, ROWS = 21, 6
@@ -25,14 +29,15 @@ LARGEST_BUCKET = 200
 SIEVE, AT_ONCE = 1 << 20, 1 << 13
 
 
-def permutations(family: str, name: str) -> Signature:
-    """One half of the constants of a family of permutations, which its name makes."""
-    names = (f"{family}/{name}/{i}".encode() for i in range(PERMUTATIONS))
+@cache
+def permutations(family: str) -> tuple[Signature, Signature]:
+    """Factors, which are odd, and terms of a family of permutations, which its name makes."""
+    return _constants(f"{family}/factor") | np.uint32(1), _constants(f"{family}/term")
+
+
+def _constants(name: str) -> Signature:
+    names = (f"{name}/{i}".encode() for i in range(PERMUTATIONS))
     return np.array([xxhash.xxh32_intdigest(each) for each in names], dtype=np.uint32)
-
-
-FACTORS = permutations(FAMILY, "factor") | np.uint32(1)
-TERMS = permutations(FAMILY, "term")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +71,7 @@ def signatures(sets: Shingles) -> Signatures:
     from curation.methods.minhash_kernels import minima
 
     found = np.empty((len(sets), PERMUTATIONS), dtype=np.uint32)
-    minima(sets.hashes, sets.offsets, FACTORS, TERMS, found)
+    minima(sets.hashes, sets.offsets, *permutations(FAMILY), found)
     return Signatures(minima=found, present=sets.sizes > 0)
 
 

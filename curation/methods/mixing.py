@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-import numpy as np
-
+from curation.late import np
 from curation.methods.arrays import Bools, Ints
 
 DECIMALS = 12

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from curation.late import np
 from curation.methods.arrays import Floats, Ints
 from curation.methods.jaccard import jaccard
 from curation.methods.minhash import bands, candidates, signatures

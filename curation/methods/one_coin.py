@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from scipy.stats import beta
-
+from curation.late import np, stats
 from curation.methods.arrays import Floats, Ints, rounded
 from curation.methods.em import run_em
 from curation.methods.labels import TOLERANCE, ClassPrior, Labels, Mirror, distinct
@@ -120,4 +118,6 @@ def _confusion(accuracy: Floats, n_classes: int) -> Floats:
 def _interval(hits: Floats, votes: Ints) -> tuple[Floats, Floats]:
     hits = np.minimum(hits, votes)
     a, b = PRIOR[0] + hits, PRIOR[1] + votes - hits
-    return rounded(np.asarray(beta.ppf(0.025, a, b))), rounded(np.asarray(beta.ppf(0.975, a, b)))
+    return rounded(np.asarray(stats.beta.ppf(0.025, a, b))), rounded(
+        np.asarray(stats.beta.ppf(0.975, a, b))
+    )

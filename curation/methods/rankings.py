@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from curation.late import np
 from curation.methods.arrays import Bools, Floats, Ints, rounded
 
 

@@ -13,18 +13,19 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
+from curation.late import np
 from curation.methods.arrays import Hashes, Ints
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Kind = Literal["char5", "word2", "word3", "word4", "word5"]
 
 CHUNK = 1 << 17  # code points hashed together: the working arrays stay in cache
-BASE = np.uint64(0x9E3779B97F4A7C15)
-INVERSE = np.uint64(pow(int(BASE), -1, 1 << 64))
+BASE = 0x9E3779B97F4A7C15
+INVERSE = pow(BASE, -1, 1 << 64)
 SPACE, WORD, ALONE = 0, 1, 2
 STEADY, UNKNOWN = 4, 255
 # Scripts written without spaces: each of their characters counts as a word.

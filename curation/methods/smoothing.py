@@ -6,11 +6,10 @@ strength is the one that best foretells each vote from the unit's other votes.
 
 from __future__ import annotations
 
-import numpy as np
-
+from curation.late import np
 from curation.methods.arrays import Floats, Ints, distinct_rows, rounded
 from curation.methods.labels import Mirror
-from curation.methods.majority import STRENGTHS
+from curation.methods.majority import strengths
 
 
 def fit_classes(counts: Ints, mirror: Mirror) -> Floats:
@@ -23,8 +22,8 @@ def fit_classes(counts: Ints, mirror: Mirror) -> Floats:
     seen = (seen + seen[list(mirror)]) / 2
     share = seen / seen.sum()
     shapes, times = _shapes(counts)
-    losses = [_left_out_loss(shapes, times, strength * share) for strength in STRENGTHS]
-    prior = STRENGTHS[int(np.argmin(losses))] * share
+    losses = [_left_out_loss(shapes, times, strength * share) for strength in strengths()]
+    prior = strengths()[int(np.argmin(losses))] * share
     chances: Floats = (counts + prior) / (counts.sum(axis=1, keepdims=True) + prior.sum())
     return chances
 

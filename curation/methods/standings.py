@@ -10,10 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from scipy.sparse import csr_array
-from scipy.special import expit
-
+from curation.late import np, sparse, special
 from curation.methods.arrays import Floats, Ints, rounded
 from curation.methods.bradley_terry import Strengths, bradley_terry, bradley_terry_with, tally
 
@@ -107,7 +104,7 @@ def means(
 ) -> Interval:
     """The weighted mean in each of `n` cells, NaN in an empty one; an interval where LEAST_CLUSTERS clusters are in it."""
     at, shape = (clusters, cells), (_count(clusters), n)
-    both = csr_array(
+    both = sparse.csr_array(
         (np.concatenate([values * weights, weights]), _beside(at, n)), (shape[0], 2 * n)
     )
     whole = np.asarray(both.sum(axis=0), dtype=np.float64).ravel()
@@ -129,17 +126,17 @@ def _moved(games: Games, fitted: Strengths, seed: int, resamples: int) -> Floats
     at = np.concatenate([fitted.theta, fitted.effects])
     known = np.nan_to_num(at)
     odds = known[games.first] - known[games.second] + games.style @ known[n:]
-    left = games.weight * (games.won - expit(odds))
+    left = games.weight * (games.won - special.expit(odds))
     columns = [games.first, games.second, *(np.full(len(left), n + each) for each in range(k))]
     slopes = [left, -left, *(left * games.style[:, each] for each in range(k))]
     where = (np.tile(games.cluster, 2 + k), np.concatenate(columns))
-    scores = csr_array((np.concatenate(slopes), where), (_count(games.cluster), n + k))
+    scores = sparse.csr_array((np.concatenate(slopes), where), (_count(games.cluster), n + k))
     shift = _resampled(scores, seed, resamples) - np.asarray(scores.sum(axis=0)).ravel()
     moved: Floats = at + shift @ np.nan_to_num(fitted.covariance)
     return moved
 
 
-def _resampled(columns: csr_array, seed: int, resamples: int) -> Floats:
+def _resampled(columns: sparse.csr_array, seed: int, resamples: int) -> Floats:
     """The sums of each column over as many clusters as there are, drawn with replacement: (resamples, columns)."""
     count = columns.shape[0]
     if count < LEAST_CLUSTERS:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
 from django.db.models import QuerySet
 
+from curation.late import np
 from curation.methods.contamination import EvaluationText, Index
 from curation.models import EvaluationSet
 from curation.models import EvaluationText as Row

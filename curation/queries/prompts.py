@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import orjson
-import pandas as pd
 from django.db import connection
 
 from curation.frames import text_of
+from curation.late import pd
 
 # The ids as one value: each by itself would have to be quoted and read.
 _LONGER = """

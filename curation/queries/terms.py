@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pandas as pd
 from django.db import connection
 
+from curation.late import pd
 from curation.methods.licences import Terms
 from curation.stages.licences import terms_column
 from feedback.models import Provenance

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 from django.db import connection
 
 from curation import frames
+from curation.late import np
 from curation.models import Run
 from curation.scored import reading_of
 from curation.stages.base import outcomes

@@ -6,9 +6,7 @@ false. So everything said of one response to one prompt is pooled first.
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
+from curation.late import np, pd
 from curation.methods.arrays import Bools, Floats, rounded
 from curation.stages.base import outcomes
 

@@ -6,13 +6,12 @@ and gives every row back in its place; `Stage.__call__` checks that after each r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-import numpy as np
-import pandas as pd
-
+from curation.late import np, pd
 from curation.methods.arrays import Bools, Ints
 from curation.methods.severity import parse_weights
 from curation.stages.judged import Judged
@@ -125,11 +124,11 @@ class Param:
         return None
 
     def _out_of_bounds(self, value: float) -> Problem | None:
-        low = self.least if self.least is not None else -np.inf
-        high = self.most if self.most is not None else np.inf
+        low = self.least if self.least is not None else -math.inf
+        high = self.most if self.most is not None else math.inf
         if low <= value <= high:  # not so for NaN either
             return None
-        bounds = f"at least {low:g}" if np.isinf(high) else f"between {low:g} and {high:g}"
+        bounds = f"at least {low:g}" if math.isinf(high) else f"between {low:g} and {high:g}"
         return self._problem("out_of_bounds", f"“{self.title}” must be {bounds}.")
 
     def _problem(self, code: str, sentence: str) -> Problem:

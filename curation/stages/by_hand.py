@@ -6,8 +6,7 @@ its votes, its split and its weight.
 
 from __future__ import annotations
 
-import pandas as pd
-
+from curation.late import pd
 from curation.stages.base import HOLD, Facts, Params, Stage, hold
 
 

@@ -6,8 +6,7 @@ and loses the pairs on which experts truly differ.
 
 from __future__ import annotations
 
-import pandas as pd
-
+from curation.late import pd
 from curation.stages.base import Facts, Params, Stage
 
 CLASSES = ["n_first", "n_tie", "n_second"]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-import numpy as np
-import pandas as pd
-
+from curation.late import np, pd
 from curation.stages.base import Facts, Params, Stage, hold
 
 LOOKS = ("first_empty", "second_empty", "same_text")

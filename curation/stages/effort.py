@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
+from curation.late import np, pd
 from curation.stages.base import Evidence, Facts, Params, Stage
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
+from curation.late import np, pd
 from curation.methods.arrays import Bools, Ints
 from curation.methods.places import Found
 from curation.methods.signals import NOTHING, Signals
 from curation.stages.base import Param, Params, hold, still_in, texts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 FLAG, HOLD, REDACT = "flag", "hold", "redact"
 SIDES = ("prompt", "first", "second")

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
+from curation.late import np, pd
 from curation.methods import comparison, majority
 from curation.methods.arrays import Bools, Floats, Ints
 from curation.methods.comparison import DAWID_SKENE, MAJORITY, VERSIONS, Comparison

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
+from curation.late import np, pd
 from curation.methods import comparison, majority
 from curation.methods.arrays import Ints
 from curation.methods.comparison import DAWID_SKENE, MAJORITY, Comparison

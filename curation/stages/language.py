@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
+from curation.late import pd
 from curation.stages.base import Facts, Param, Params, Stage, hold, texts
 from curation.stages.gates import FLAG, HOLD, SIDES, signals_of, when_found, where
 

@@ -11,10 +11,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import xxhash
 
+from curation.late import np, pd
 from curation.methods.arrays import Bools, Floats, Ints
 from curation.methods.mixing import over_cap, shares_of, taken
 from curation.stages.base import RELEASE, Facts, Param, Params, Stage, hold, still_in, texts

@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
+from curation.late import np, pd
 from curation.methods.arrays import Bools, Floats, Ints
 from curation.methods.majority import FIRST, NO_VOTES, SECOND, TIE
 from curation.methods.rankings import cyclic, ranked_pairs, schulze

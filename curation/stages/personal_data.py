@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
+from curation.late import pd
 from curation.stages.base import Facts, Params, Stage
 from curation.stages.gates import FLAG, REDACT, held_when, kinds_in, when_found
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
+from curation.late import np, pd
 from curation.methods import majority
 from curation.methods.arrays import Floats, Ints, rounded
 from curation.methods.comparison import DAWID_SKENE, MAJORITY, ONE_COIN

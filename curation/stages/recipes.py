@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import pandas as pd
-
+from curation.late import pd
 from curation.methods.severity import MQM
 from curation.stages import STAGES, STAGES_BY_NAME, votes
 from curation.stages.base import Estimate, Facts, Params, Problem, Stage
@@ -110,7 +109,7 @@ class Outcome:
     methods: list[dict[str, Any]]
 
 
-After = Callable[[Stage, pd.DataFrame], None]
+After = Callable[[Stage, "pd.DataFrame"], None]
 
 
 def unheard(stage: Stage, pairs: pd.DataFrame) -> None:

@@ -7,9 +7,7 @@ stages give it the votes of all.
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
+from curation.late import np, pd
 from curation.methods.arrays import Bools, Ints
 from curation.methods.code import VIEWS
 from curation.methods.lookup import places_in

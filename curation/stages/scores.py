@@ -7,9 +7,7 @@ where a run reads its reviews.
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
+from curation.late import np, pd
 from curation.methods.arrays import Floats, rounded
 from curation.stages.base import Facts, Param, Params, Stage
 

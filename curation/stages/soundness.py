@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
+from curation.late import pd
 from curation.methods.signals import Signals
 from curation.stages.base import Facts, Params, Stage, texts
 from curation.stages.gates import FLAG, held_when, signals_of, together, when_found

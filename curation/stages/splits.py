@@ -12,10 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
-import numpy as np
-import pandas as pd
 import xxhash
 
+from curation.late import np, pd
 from curation.methods.arrays import Ints
 from curation.methods.jaccard import components, smallest_members
 from curation.stages.base import Facts, Param, Params, Stage, hold, texts

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
-
+from curation.late import np, pd
 from curation.methods import majority
 from curation.methods.arrays import Bools, Floats, Ints, rounded
 from curation.methods.comparison import MAJORITY, METHODS

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import pandas as pd
-
+from curation.late import pd
 from curation.stages.base import Stage, opened
 
 

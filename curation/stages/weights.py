@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
+from curation.late import np, pd
 from curation.methods.arrays import Floats, rounded
 from curation.stages.base import Facts, Param, Params, Stage, still_in
 from curation.stages.mixture import evened_weights

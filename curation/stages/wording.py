@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-import pandas as pd
-
+from curation.late import pd
 from curation.methods.signals import Signals
 from curation.stages.base import Facts, Param, Params, Stage, hold
 from curation.stages.gates import FLAG, HOLD, anywhere, when_found

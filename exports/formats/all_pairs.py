@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
+from curation.late import pa
 
 from .base import Format, Rows, Sources, assemble
 from .schemas import (
     MODELS,
-    PAIR_PLACE,
-    PAIR_STATISTICS,
     PROVENANCE,
     TEXT,
     Options,
     conversations,
     never_null,
+    pair_place,
+    pair_statistics,
 )
 
 
@@ -24,8 +24,8 @@ def schema(options: Options) -> pa.Schema:
         [
             never_null("pair", TEXT),
             *conversations(("prompt", "chosen", "rejected"), options),
-            *PAIR_STATISTICS,
-            *PAIR_PLACE,
+            *pair_statistics(),
+            *pair_place(),
             pa.field("not_dpo", TEXT),
             *(pa.field(name, TEXT) for name in (*PROVENANCE, *written_by)),
         ]

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any
 
 import orjson
-import pandas as pd
-import pyarrow as pa
+
+from curation.late import pa, pd
 
 from .content import (
     Conversation,
@@ -190,7 +190,7 @@ def assemble(
     return Rows(table, splits, dict(sorted(left_out.items())))
 
 
-def column(frame: pd.DataFrame, name: str, arrow: pa.DataType = TEXT) -> pa.ChunkedArray:
+def column(frame: pd.DataFrame, name: str, arrow: pa.DataType | str = TEXT) -> pa.ChunkedArray:
     """A frame's column; what says nothing (NaN, None, an empty text) becomes null, whatever way the frame holds it."""
     values = known(frame[name])
     try:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-import pyarrow as pa
+from curation.late import pa
 
-TEXT = pa.string()
+TEXT = "string"  # Arrow's name for it: naming a column does not load Arrow
 SPEAKER = (("role", TEXT), ("content", TEXT))
-TOOL_CALL = pa.struct(
-    [("id", TEXT), ("type", TEXT), ("function", pa.struct([("name", TEXT), ("arguments", TEXT)]))]
-)
-TOOL_FIELDS = (("tool_calls", pa.list_(TOOL_CALL)), ("tool_call_id", TEXT), ("name", TEXT))
 
 
 @dataclass(frozen=True)
@@ -30,10 +27,16 @@ class Options:
 
 def messages(options: Options) -> pa.DataType:
     """A conversation: a list of {role, content}, with tool fields if the dataset carries them."""
-    return pa.list_(pa.struct([*SPEAKER, *(TOOL_FIELDS if options.tools else ())]))
+    return pa.list_(pa.struct([*SPEAKER, *(_tool_fields() if options.tools else ())]))
 
 
-def never_null(name: str, arrow: pa.DataType) -> pa.Field:
+def _tool_fields() -> tuple[tuple[str, Any], ...]:
+    function = pa.struct([("name", TEXT), ("arguments", TEXT)])
+    call = pa.struct([("id", TEXT), ("type", TEXT), ("function", function)])
+    return ("tool_calls", pa.list_(call)), ("tool_call_id", TEXT), ("name", TEXT)
+
+
+def never_null(name: str, arrow: pa.DataType | str) -> pa.Field:
     """A column that every row fills; the Parquet writer refuses a null in it."""
     return pa.field(name, arrow, nullable=False)
 
@@ -43,34 +46,38 @@ def conversations(names: Iterable[str], options: Options) -> list[pa.Field]:
     return [never_null(name, messages(options)) for name in names]
 
 
-# What the run measured on a pair. Formulas: docs/columns.md.
-PAIR_STATISTICS = (
-    never_null("margin", pa.float64()),
-    pa.field("strength", pa.float64()),
-    pa.field("weight", pa.float64()),
-    pa.field("n_votes", pa.int32()),
-    pa.field("n_eff", pa.float64()),
-    pa.field("vote_share", pa.float64()),
-    pa.field("vote_share_lo", pa.float64()),
-    pa.field("vote_share_hi", pa.float64()),
-    pa.field("p_next", pa.float64()),
-    pa.field("p_true", pa.float64()),
-    pa.field("p_basis", TEXT),
-    pa.field("method", TEXT),
-    pa.field("entropy", pa.float64()),
-    pa.field("contested", pa.bool_()),
-    pa.field("chosen_score", pa.float64()),
-    pa.field("rejected_score", pa.float64()),
-)
+def pair_statistics() -> list[pa.Field]:
+    """What the run measured on a pair. Formulas: docs/columns.md."""
+    return [
+        never_null("margin", pa.float64()),
+        pa.field("strength", pa.float64()),
+        pa.field("weight", pa.float64()),
+        pa.field("n_votes", pa.int32()),
+        pa.field("n_eff", pa.float64()),
+        pa.field("vote_share", pa.float64()),
+        pa.field("vote_share_lo", pa.float64()),
+        pa.field("vote_share_hi", pa.float64()),
+        pa.field("p_next", pa.float64()),
+        pa.field("p_true", pa.float64()),
+        pa.field("p_basis", TEXT),
+        pa.field("method", TEXT),
+        pa.field("entropy", pa.float64()),
+        pa.field("contested", pa.bool_()),
+        pa.field("chosen_score", pa.float64()),
+        pa.field("rejected_score", pa.float64()),
+    ]
 
-# What a pair belongs to.
-PAIR_PLACE = (
-    pa.field("question", TEXT),
-    pa.field("cluster", TEXT),
-    pa.field("group_id", TEXT),
-    pa.field("domain", TEXT),
-    pa.field("tags", pa.list_(TEXT)),
-)
+
+def pair_place() -> list[pa.Field]:
+    """What a pair belongs to."""
+    return [
+        pa.field("question", TEXT),
+        pa.field("cluster", TEXT),
+        pa.field("group_id", TEXT),
+        pa.field("domain", TEXT),
+        pa.field("tags", pa.list_(pa.string())),
+    ]
+
 
 PROVENANCE = tuple(
     f"{text}_{fact}"

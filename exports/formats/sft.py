@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pyarrow as pa
+from curation.late import pa
 
 from .base import Format, Rows, Sources, assemble, column
 from .content import Conversation

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
+from curation.late import pa
 
 from .base import Format, Rows, Sources, assemble
-from .schemas import PAIR_PLACE, PAIR_STATISTICS, TEXT, Options, conversations, never_null
+from .schemas import TEXT, Options, conversations, never_null, pair_place, pair_statistics
 
 
 def schema(options: Options) -> pa.Schema:
     """The columns of trl_dpo."""
     texts = conversations(("prompt", "chosen", "rejected"), options)
-    return pa.schema([never_null("pair", TEXT), *texts, *PAIR_STATISTICS, *PAIR_PLACE])
+    run = (*pair_statistics(), *pair_place())
+    return pa.schema([never_null("pair", TEXT), *texts, *run])
 
 
 def build(sources: Sources) -> Rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pyarrow as pa
+from curation.late import pa
 
 from .base import Format, Rows, Sources, assemble, column
 from .content import BETWEEN_PARTS, LeftOut
@@ -18,7 +18,7 @@ def schema(options: Options) -> pa.Schema:
         [
             never_null("row", TEXT),
             never_null("prompt", TEXT),
-            never_null("completions", pa.list_(TEXT)),
+            never_null("completions", pa.list_(pa.string())),
             never_null("labels", pa.list_(pa.bool_())),
             pa.field("n", pa.int32()),
             pa.field("question", TEXT),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
+from curation.late import pa
 
 from .base import Format, Rows, Sources
 from .schemas import TEXT, Options, conversations, never_null

@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 CHECKOUT = Path(__file__).parents[2]
-HEAVY = ("pandas", "pyarrow", "scipy")
+HEAVY = ("numpy", "pandas", "pyarrow", "scipy")  # curation/late.py
 NEVER_IN_THE_WEB = ("label_studio_sdk", "datasketch", "numba", "altair", "pytest")
 START = """
 import sys, warnings
@@ -21,15 +21,27 @@ from django.urls import get_resolver
 get_resolver().reverse_dict
 print(" ".join(sys.modules))
 """
+WORKER = """
+import sys, warnings
+warnings.simplefilter("ignore")
+import config.wsgi
+from celery.signals import worker_init
+worker_init.send(sender=None)
+print(" ".join(sys.modules))
+"""
+
+
+def modules_after(program: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
 
 
 @pytest.fixture(scope="module")
 def loaded() -> set[str]:
     """What a web process has loaded when it can answer any address."""
-    done = subprocess.run(
-        [sys.executable, "-c", START], cwd=CHECKOUT, capture_output=True, text=True, check=True
-    )
-    return set(done.stdout.split())
+    return modules_after(START)
 
 
 def test_no_app_looks_up_and_no_pure_package_looks_out() -> None:
@@ -44,9 +56,13 @@ def test_the_web_does_not_load_what_only_workers_need(loaded: set[str]) -> None:
     assert loaded & set(NEVER_IN_THE_WEB) == set()
 
 
-@pytest.mark.xfail(reason="curation.stages declares its stages beside their mathematics")
 def test_the_web_does_not_load_frames_and_mathematics_at_its_start(loaded: set[str]) -> None:
     assert loaded & set(HEAVY) == set()
+
+
+def test_a_worker_loads_them_before_it_forks() -> None:
+    """Else each of its processes would keep a copy of its own."""
+    assert set(HEAVY) | {"numba", "scipy.stats"} <= modules_after(WORKER)
 
 
 def test_no_app_imports_another_apps_doors() -> None:

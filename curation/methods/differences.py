@@ -38,7 +38,7 @@ def where_they_part(one: str, other: str) -> tuple[str, str]:
     pairs = enumerate(zip(mine, theirs, strict=False))
     common = next((at for at, (a, b) in pairs if a != b), min(len(mine), len(theirs)))
     # Near-equal texts mostly open with the same words, which would tell nobody which is which.
-    start = mine.rfind(" ", 0, max(common - BEFORE, 0)) + 1
+    start = 0 if mine == theirs else mine.rfind(" ", 0, max(common - BEFORE, 0)) + 1
     return _line(mine, start), _line(theirs, start)
 
 

@@ -12,12 +12,13 @@ LEFT, RIGHT, TOP, STEP = 270.0, 850.0, 44.0, 32.0
 # Krippendorff (2004, p. 241): from .800 on reliable, from .667 on good for tentative conclusions.
 TENTATIVE, RELIABLE = 0.667, 0.8
 LEAST_RATERS, MOST_RATERS = 3, 12
-CELL, ROW, FIRST_X, FIRST_Y = 44.0, 24.0, 134.0, 31.0
+CELL, ROW = 44.0, 24.0
 # Lowest κ of each step of heat; below the first one a cell leaves the ramp.
 HEAT = ((0.55, "h4"), (0.4, "h3"), (0.2, "h2"), (0.0, "h1"))
 INK = {"h4": "on-h4", "h3": "on-h3"}
-LONGEST_NAME, HEAD = 22, 6
-WIDEST = 40
+LONGEST_NAME, WIDEST = 28, 40
+# How wide a letter of 12 px is at most on average, and what of it remains on each axis when a name leans by 45 degrees.
+LETTER, LEAN = 7.0, 0.7072
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """A rater: their κ with everybody above, and the empty cell with themselves."""
+    """A rater: their κ with everybody above, and the empty cell with themselves. `whole` is the name uncut."""
 
     name: str
+    whole: str
     y: str
     middle: str
     cells: list[Cell]
@@ -76,21 +78,33 @@ class MatrixRow:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column's name."""
+    """A column's name, which leans to the right from its foot."""
 
     x: str
     name: str
+    whole: str
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The drawing of who agrees with whom; `others` raters share less and stand in the table alone."""
+    """The drawing of who agrees with whom; `others` raters share less and stand in the table alone.
+
+    `broad` is its width in rem, so that it grows with the size of text and its letters are never drawn smaller.
+    """
 
     width: int
     height: int
+    broad: str
+    side: str
+    foot: str
     heads: list[Head]
     rows: list[MatrixRow]
     others: int
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a name was too long to stand there whole."""
+        return any(row.name != row.whole for row in self.rows)
 
 
 def dots_chart(questions: Sequence[Question]) -> Dots | None:
@@ -119,13 +133,35 @@ def matrix_chart(question: Question) -> Matrix | None:
         return None
     shown = names[:MOST_RATERS]
     known = {frozenset((two.first, two.second)): two for two in question.pairs}
+    frame = _Frame([_shortened(name) for name in shown])
     return Matrix(
-        width=int(max(620, FIRST_X + CELL * len(shown) + 8)),
-        height=int(FIRST_Y + ROW * len(shown)),
-        heads=_heads(shown),
-        rows=[_row(i, name, shown, known) for i, name in enumerate(shown)],
+        width=frame.width,
+        height=int(frame.top + ROW * len(shown)),
+        broad=_said(frame.width / 16),
+        side=_said(frame.left - 10),
+        foot=_said(frame.top - 8),
+        heads=[Head(_said(frame.head(i)), frame.names[i], name) for i, name in enumerate(shown)],
+        rows=[_row(frame, i, shown, known) for i in range(len(shown))],
         others=len(names) - len(shown),
     )
+
+
+class _Frame:
+    """Where the cells of a matrix lie: the names on its left and leaning over it take the room that they need."""
+
+    def __init__(self, names: list[str]) -> None:
+        longest = max(len(name) for name in names) * LETTER
+        self.names = names
+        self.left = longest + 16
+        self.top = float(round(longest * LEAN)) + 20
+        ends = [self.head(i) + len(name) * LETTER * LEAN for i, name in enumerate(names)]
+        self.width = int(max(*ends, self.column(len(names)))) + 8
+
+    def column(self, number: int) -> float:
+        return self.left + CELL * number
+
+    def head(self, number: int) -> float:
+        return self.column(number) + CELL / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,38 +207,34 @@ def _dot(scale: _Scale, number: int, title: str, question: Question) -> Dot:
     )
 
 
-def _heads(names: list[str]) -> list[Head]:
-    """Columns by how their names begin, or by how they end where they begin the same."""
-    begin = [_cut(name, HEAD) for name in names]
-    if len(set(begin)) < len(names):
-        begin = [name if len(name) <= HEAD else f"…{name[1 - HEAD :]}" for name in names]
-    return [Head(_said(_column(i) + CELL / 2 - 1), name) for i, name in enumerate(begin)]
-
-
-def _row(at: int, name: str, names: list[str], known: dict[frozenset[str], Two]) -> MatrixRow:
-    y = FIRST_Y + ROW * at
+def _row(frame: _Frame, at: int, names: list[str], known: dict[frozenset[str], Two]) -> MatrixRow:
+    y = frame.top + ROW * at
     return MatrixRow(
-        name=_cut(name, LONGEST_NAME),
+        name=frame.names[at],
+        whole=names[at],
         y=_said(y),
         middle=_said(y + 15),
         cells=[
-            _cell(column, known.get(frozenset((name, other))))
+            _cell(frame.column(column), known.get(frozenset((names[at], other))))
             for column, other in enumerate(names[:at])
         ],
-        own_x=_said(_column(at)),
+        own_x=_said(frame.column(at)),
     )
 
 
-def _cell(column: int, two: Two | None) -> Cell:
-    x = _column(column)
+def _cell(x: float, two: Two | None) -> Cell:
     value = two.kappa.value if two else None
     heat = "" if value is None else next((c for least, c in HEAT if value >= least), "hx")
     words = two.kappa.words if two else ""
     return Cell(_said(x), _said(x + CELL / 2 - 1), heat, INK.get(heat, "on-h"), words)
 
 
-def _column(number: int) -> float:
-    return FIRST_X + CELL * number
+def _shortened(name: str) -> str:
+    """A name as it fits. What tells long names apart is as often at their end as at their beginning: both are kept."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    half = LONGEST_NAME // 2
+    return f"{name[:half].rstrip()}…{name[1 - half :].lstrip()}"
 
 
 def _cut(words: str, length: int) -> str:

@@ -114,12 +114,12 @@ def _as_text(text: str) -> SafeString:
 def _file(file: PatchedFile, anchor: str, whole: Whole | None) -> str:
     lexer = lexer_by_file(file.path) if file.path else None
     path = visible(title_of(file))
-    head = (
-        f'<header><span class="path">{path}</span><span class="plusminus"><ins>+{file.added}</ins> '
-        f"<del>−{file.removed}</del></span></header>"
-        if path
+    size = (
+        f'<span class="plusminus"><ins>+{file.added}</ins> <del>−{file.removed}</del></span>'
+        if file.added or file.removed
         else ""
     )
+    head = f'<header><span class="path">{path}</span>{size}</header>' if path else ""
     said = "".join(f'<p class="second nothing">{words}</p>' for words in _remarks(file))
     bodies, old, new = [], 1, 1
     for hunk in file:

@@ -71,6 +71,20 @@ def test_one_patch_is_read_at_a_time_and_keys_turn_to_the_other(
     expect(b).to_be_visible()
 
 
+def test_side_by_side_two_columns_stand_beside_each_other_on_a_small_screen_too(
+    world: World, visit: Visit, project: Project
+) -> None:
+    page = visit(world.ana, viewport={"width": 1280, "height": 800}).open(desk_path(project))
+    in_order(page, "one")
+    page.get_by_role("button", name="Split").click()
+    table = page.locator(".pane:visible .diff").first
+    old, new = (table.locator(each).first.bounding_box() for each in ("td.del.c", "td.add.c"))
+    assert old is not None
+    assert new is not None
+    assert old["x"] + old["width"] <= new["x"]
+    assert old["y"] == new["y"]
+
+
 def test_what_a_patch_leaves_out_unfolds_from_the_file_in_steps(
     world: World, visit: Visit, project: Project
 ) -> None:

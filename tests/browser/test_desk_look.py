@@ -34,6 +34,7 @@ def test_every_state_of_the_desk_is_accessible(
         make_item(world.project, f"Question {rank}?", rank=rank)
     ana = visit(world.ana, refusals=(422,), viewport=size, color_scheme=scheme)
     page = ana.open(desk_path(world.project))
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     assert_accessible(page)
     page.get_by_role("tab", name="Guideline").click()
     assert_accessible(page)

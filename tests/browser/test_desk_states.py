@@ -29,6 +29,7 @@ def test_a_dialog_and_an_error_are_accessible_in_the_dark_on_a_phone(
     page.locator("h1").focus()
     page.keyboard.press("?")
     expect(page.locator("#keys-dialog")).to_be_visible()
+    expect(page.locator("#keys-heading")).to_be_focused()
     assert_accessible(page)
     page.keyboard.press("Escape")
     page.keyboard.press("Control+Enter")

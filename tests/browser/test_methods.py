@@ -8,13 +8,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.contrary import compared_run
+from tests.contrary import RATES, compared_run
 from tests.world import World
 
 from .conftest import Visitor
 
 pytestmark = pytest.mark.browser
 LOOKS = [("light", 1440), ("light", 1280), ("dark", 390)]
+# Of every name that leans over the matrix: what it says, and whether all of it is inside the drawing.
+HEADS = """(drawing) => [...drawing.querySelectorAll("text[transform]")].map((head) => {
+  const [inner, outer] = [head.getBoundingClientRect(), drawing.getBoundingClientRect()];
+  return [head.textContent, inner.left >= outer.left && inner.right <= outer.right && inner.top >= outer.top];
+})"""
 
 
 def test_the_page_is_accessible_fits_and_opens_its_tables_by_keyboard(
@@ -32,6 +37,8 @@ def test_the_page_is_accessible_fits_and_opens_its_tables_by_keyboard(
         look = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
         mara = visit(world.mara, **look)
         page = mara.open(f"/w/northgate/p/chat/runs/{run.number}/")
+        heads = page.locator("svg.heat").first.evaluate(HEADS)
+        assert sorted(heads) == [[name, True] for name in sorted(RATES)]
         page.get_by_role("link", name="How they compare").click()
         page.wait_for_url("**/methods/")
         table = page.get_by_role("region", name="Calibration on held-out votes, table")

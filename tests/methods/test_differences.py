@@ -29,6 +29,12 @@ def test_a_line_begins_shortly_before_two_texts_part():
     assert one.startswith("…")
 
 
+def test_texts_that_differ_in_nothing_are_shown_from_their_beginning():
+    one, other = where_they_part(f"{OPENING}France.", f"{OPENING} France.")
+    assert one == other
+    assert OPENING.startswith(one[:40])
+
+
 def test_short_texts_are_shown_whole_and_long_ones_end_with_dots():
     assert where_they_part("One.", "Two.") == ("One.", "Two.")
     assert where_they_part("a " * 500, "b")[0].endswith("a…")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 
 from curation.models import Run, RunStage
@@ -74,8 +76,36 @@ def test_two_raters_are_no_matrix_and_many_are_cut_to_those_who_share_most() -> 
     assert (len(chart.rows), chart.others) == (MOST_RATERS, 15 - MOST_RATERS)
     assert [len(row.cells) for row in chart.rows] == list(range(MOST_RATERS))
     names = [head.name for head in chart.heads]
-    assert len(set(names)) == MOST_RATERS
-    assert all(len(name) <= 6 for name in names)
+    assert (
+        names
+        == [row.name for row in chart.rows]
+        == sorted({f"annotator{n:02}" for n in range(MOST_RATERS)})
+    )
+    assert not chart.is_cut
+
+
+def test_a_matrix_has_the_room_that_its_names_need_and_keeps_both_ends_of_one_that_is_too_long() -> (
+    None
+):
+    long = "annotator of the laboratory in Trondheim, number {}"
+    pairs = [
+        Two(a, b, figure(0.3), figure(0.8))
+        for a, b in combinations([long.format(n) for n in range(3)], 2)
+    ]
+    short, wide = (matrix_chart(question(figure(0.5), each)) for each in (twos(3), pairs))
+    assert short is not None
+    assert wide is not None
+    assert [head.name for head in wide.heads] == [
+        f"annotator of t…eim, number {n}" for n in range(3)
+    ]
+    assert [head.whole for head in wide.heads] == [long.format(n) for n in range(3)]
+    assert wide.is_cut
+    assert float(wide.rows[1].cells[0].x) > float(short.rows[1].cells[0].x)
+    # A leaning name ends inside the drawing: 45 degrees, at most 7 pixels a letter.
+    for chart in (short, wide):
+        last = chart.heads[-1]
+        assert float(last.x) + len(last.name) * 7 * 0.7072 <= chart.width
+        assert float(chart.foot) >= len(last.name) * 7 * 0.7072
 
 
 def test_cells_are_shaded_by_kappa_and_empty_where_two_share_too_little() -> None:

@@ -81,7 +81,7 @@ def test_a_new_guideline_is_told_to_those_who_review_there(world: World) -> None
 def test_a_manager_sees_projects_at_a_glance_and_no_queue(world: World) -> None:
     make_item(world.project, wanted=3)
     seen = Reader(world.mara).get(HOME)
-    assert "Northgate You are data manager here" in seen
+    assert "Northgate You are a data manager here" in seen
     assert "Chat Chat Open 1 0 0 of 3" in seen
     assert "Your queues" not in seen
 
@@ -91,7 +91,7 @@ def test_who_manages_and_reviews_sees_both(world: World) -> None:
     projects.add_reviewer(place=place, membership=place.membership, now=world.now)
     seen = Reader(world.mara).get(HOME)
     assert "Your queues" in seen
-    assert "You are data manager here" in seen
+    assert "You are a data manager here" in seen
 
 
 def test_who_belongs_nowhere_is_told_how_to_join(db: None) -> None:

@@ -8,8 +8,8 @@ from curation.methods.soundness import SIGNS
 from curation.methods.wording import CLOSES, DENIES, MODELS, NAMES, REFUSES, SPEAKS
 
 # What the walk finds by counting: a number, one long enough for a phone, one that is more than a date or carries a plus, the
-# beginning of an IBAN, an address of a computer, a secret by the look of it, and lines enough to repeat.
-NUMBER, PHONE, WIDE, IBAN, IP, GIVEN, LINES = (1 << place for place in range(7))
+# beginning of an IBAN, an IPv6 address, a secret by the look of it, and lines enough to repeat.
+NUMBER, PHONE, WIDE, IBAN, IPV6, GIVEN, LINES = (1 << place for place in range(7))
 AT, ODD, REFUSE, DENY, OPEN, CLOSE, MODEL, NAME, SPEAK, CALLS, SECRET, UPPER, ADDRESS, SAYS, PATCHED, BROKEN = (
     1 << place for place in range(7, 23)
 )  # fmt: skip

@@ -23,7 +23,7 @@ from curation.methods.hint_groups import (
     EVERY,
     GIVEN,
     IBAN,
-    IP,
+    IPV6,
     LINES,
     MODEL,
     NAME,
@@ -68,10 +68,10 @@ def hints(texts: Sequence[str]) -> list[int]:
 
 
 def may_be_personal(hint: int) -> bool:
-    """An at sign, or a number that could be a card, a social security number, an address or a phone."""
-    if hint & AT:
+    """An at sign, an IPv6 address, or a number that could be a card, a social security number, an IPv4 address or a phone."""
+    if hint & (AT | IPV6):
         return True
-    return bool(hint & NUMBER and (hint & (WIDE | IBAN | IP) or (hint & PHONE and hint & CALLS)))
+    return bool(hint & NUMBER and (hint & (WIDE | IBAN) or (hint & PHONE and hint & CALLS)))
 
 
 def may_hold_a_secret(hint: int) -> bool:

@@ -12,7 +12,7 @@ from curation.methods.hint_groups import (
     GIVEN,
     IBAN,
     IN_CAPITALS,
-    IP,
+    IPV6,
     LINES,
     NUMBER,
     PHONE,
@@ -25,7 +25,7 @@ from curation.methods.kernels import kernel
 Byte = np.int64
 Truth = bool | np.bool_
 
-DIGITS, DIALLED, DATED, DOTS, GROUP = 7, 8, 9, 3, 4
+DIGITS, DIALLED, DATED, DOTS, GROUP, COLONS = 7, 8, 9, 3, 4, 7
 RUN, QUOTED, SAME_LINES = 34, 20, 4
 OUT, IN_WORD, AFTER_QUOTE, AFTER_BRACKET, IN_SPACE = range(5)
 
@@ -114,13 +114,13 @@ def _after(place: int, lower: Byte) -> int:
 
 @kernel
 def _numbers(text: NDArray[np.uint8]) -> int:
-    """Runs of digits and of what divides them, how IBANs begin, and addresses of computers.
+    """Runs of digits and of what divides them, how IBANs begin, and IPv6 addresses.
 
     Every byte of a character among which are digits of another script, or the space that does not break, counts as a digit.
     """
-    size, digits, dots, capitals, after, hexes, groups = 0, 0, 0, 0, 0, -1, 0
+    size, digits, dots, capitals, after, groups = 0, 0, 0, 0, 0, 0
+    hexes, colons = 0, 0
     plus: Truth = False
-    was_hex: Truth = False
     foreign: Truth = False
     last, other = np.int64(0), np.int64(0)
     for raw in text:
@@ -146,14 +146,27 @@ def _numbers(text: NDArray[np.uint8]) -> int:
         else:
             capitals = (capitals if after == 0 else 0) + 1 if 65 <= byte <= 90 else 0
             after = 0
-        is_hex = 48 <= byte <= 57 or 65 <= byte <= 70 or 97 <= byte <= 102
-        if hexes >= 0:
-            hexes = hexes + 1 if is_hex or byte == 58 else -1
-            groups |= IP if hexes == GROUP else 0
-        elif byte == 58 and was_hex:
-            hexes = 0
-        was_hex, last, other = is_hex, byte, last
+        if hexes == GROUP and byte == 58:
+            colons += 1
+            groups |= IPV6 if (colons > 1 and last == 58) or colons == COLONS else 0
+        elif hexes > 0:
+            goes_on = _is_hex(byte) and (hexes < GROUP or colons > 0)
+            hexes = min(hexes + 1, GROUP) if goes_on else 0
+        elif (byte == 50 or byte == 51) and not _joins(last):
+            hexes, colons = 1, 0
+        last, other = byte, last
     return groups
+
+
+@kernel
+def _is_hex(byte: Byte) -> Truth:
+    return 48 <= byte <= 57 or 65 <= byte <= 70 or 97 <= byte <= 102
+
+
+@kernel
+def _joins(byte: Byte) -> Truth:
+    """Whether no address begins after a byte: it surely belongs to a word, or is a colon."""
+    return byte == 58 or 65 <= byte <= 90 or _is_word(byte)
 
 
 @kernel

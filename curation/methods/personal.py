@@ -14,15 +14,20 @@ from typing import Any
 
 from curation.methods.places import Found, apart
 
-# Whatever could be personal data holds an at sign, or seven digits with nothing but what divides digits between them.
+# Whatever could be personal data holds an at sign, an IPv6 address, or seven digits with nothing but what divides digits between them.
 DIGITS = re.compile(r"\d[\d ().\-/\u00a0]{6}")
+# An IPv6 address that is anybody's: of 2000::/3, all that is given out so far. It begins with a whole group, and is shortened or has
+# eight groups. So no time, no `std::vector` and no list of ports is one, whatever else could be read as an address.
+IPV6 = re.compile(
+    r"(?<![\w:])[23][0-9a-fA-F]{3}(?:(?::[0-9a-fA-F]{1,4}){0,6}::|(?::[0-9a-fA-F]{1,4}){7})"
+)
 # What each of Presidio's recognizers could find at all; they are slow, and most of these texts hold only one of them.
 HINTS = {
     "card": re.compile(r"\d(?:[ -]?\d){11}"),
     "iban": re.compile(r"[A-Z]{2}\d\d"),
     "email": re.compile(r"\w@\w"),
     "ssn": re.compile(r"\d{3}[- .]?\d\d[- .]?\d{4}"),
-    "ip": re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d|[0-9a-fA-F]:[0-9a-fA-F:]{4}"),
+    "ip": re.compile(rf"\d\.\d{{1,3}}\.\d{{1,3}}\.\d|{IPV6.pattern}"),
 }
 NUMBER = re.compile(r"(?<![\w.+\-/])\+?\(?\d[\d ().\-/\u00a0]{6,22}\d(?![\w\-/]|\.\d)")
 AMERICAN = re.compile(r"(?:\+?1[ .\-]?)?(?:\(\d{3}\) ?|\d{3}[.\- ])\d{3}[.\- ]\d{4}")
@@ -42,7 +47,7 @@ EXAMPLES = re.compile(
 
 def personal_data(text: str) -> list[Found]:
     """Every place of personal data, in order and without overlaps: what is surest by its checksum goes first."""
-    if "@" not in text and not DIGITS.search(text):
+    if "@" not in text and not DIGITS.search(text) and not IPV6.search(text):
         return []
     found = [each for find in (_patterns, _phones) for each in find(text)]
     return apart(found)
@@ -101,9 +106,10 @@ def _is_likely(_written: str, score: float) -> bool:
 
 def _is_global(written: str, _score: float) -> bool:
     try:
-        return ipaddress.ip_address(written).is_global
+        address = ipaddress.ip_address(written)
     except ValueError:
         return False
+    return address.is_global and (address.version == 4 or IPV6.match(written) is not None)
 
 
 def _phones(text: str) -> Iterator[Found]:

@@ -25,7 +25,7 @@ from curation.methods.secrets import PATCH, secrets
 from curation.methods.soundness import LONG, broken, broken_by_length
 from curation.methods.wording import wording
 
-SCHEME = "signals-1"
+SCHEME = "signals-2"
 MOST_MATCHES, MOST_PLACES = 5, 200
 
 

@@ -78,7 +78,7 @@ def test_what_real_texts_hold_is_let_through():
 
 
 pieces = st.sampled_from(
-    [*SAID, *PLANTED, *REFUSES, *DENIES, *CLOSES, *MODELS, *NAMES, *SPEAKS, *CALLED, *FORMS, *KEYWORDS, "password", "=", "'", '"', "]", "@", "://", "user:hunter2hunter@", "2125550100", "1989) 2", "+49 30 ", "9.9.9.9", "AKIA", "DE89", "0123456789abcdefghij", "key", ":", " ", "\n", "12 ", "(3)", "ſ", "K", "é"]
+    [*SAID, *PLANTED, *REFUSES, *DENIES, *CLOSES, *MODELS, *NAMES, *SPEAKS, *CALLED, *FORMS, *KEYWORDS, "password", "=", "'", '"', "]", "@", "://", "user:hunter2hunter@", "2125550100", "1989) 2", "+49 30 ", "9.9.9.9", "2a00::1", "3fff:", "::", "AKIA", "DE89", "0123456789abcdefghij", "key", ":", " ", "\n", "12 ", "(3)", "ſ", "K", "é"]
 )  # fmt: skip
 
 

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curation.methods.hint_groups import IPV6
+from curation.methods.hints import hints, may_be_personal
 from curation.methods.personal import personal_data
 from curation.methods.places import Found, apart
 from curation.methods.secrets import secrets
@@ -24,7 +26,7 @@ MISSED = {
     "card": 1,  # MasterCard's newer numbers, 2221 to 2720, have no pattern
     "iban": ["de89370400440532013000"],
     "ssn": ["536228726"],
-    "ip": ["2a00:1450:4001:81b::200e"],
+    "ip": [],
 }
 CARRIERS = ("Please write to {} about it.", "contact = '{}'  # ours", "{}", "| {} | done |\n")
 
@@ -51,6 +53,55 @@ def test_planted_personal_data_is_found_where_it_stands(kind):
 def test_what_only_looks_like_personal_data_is_left(value):
     for carrier in CARRIERS:
         assert personal_data(carrier.format(value)) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("2a00:1450:4001:81b::200e", "2600::", "2607:F8B0:4004:C07::71", "3fff:ffff::1"),
+        *("2a00:1450:4001:081b:0000:0000:0000:200e", "2a02:2e0:3fe:1001:7777:772e:2:85"),
+    ],
+)
+@pytest.mark.parametrize("carrier", [*CARRIERS, "[{}]:443", "from {}, at 12:30"])
+def test_an_ipv6_address_is_found_without_anything_else_beside_it(address, carrier):
+    text = carrier.format(address)
+    assert may_be_personal(hints([text])[0])
+    assert [text[f.start : f.end] for f in personal_data(text) if f.kind == "ip"] == [address]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("at 12:30:45 on a day", "2023:10:05 12:30:45", "20:30:45:00:00:00:00:00", "3:2:1:0"),
+        *(
+            "std::vector<int> v",
+            "ab::cd::ef",
+            "face::feed",
+            "use dec::fade::bed;",
+            "a::b",
+            "x2001::y",
+        ),
+        *("3000:3000", "ports 3000:3001:3002:3003", "2022::text is", "::1", "fe80::1", "fd00::2:1"),
+        *(
+            "00:1b:63:84:45:e6",
+            "2001:1b:63:84:45:e6",
+            "abc2a00::1",
+            ":2a00::1",
+            "2a001::1",
+            "2a0::1",
+        ),
+    ],
+)
+def test_times_scopes_and_ports_are_no_ipv6_addresses(text):
+    assert [f for f in personal_data(text) if f.kind == "ip"] == []
+    shaped = "2022::" in text  # nothing but the address itself can tell that a word follows
+    assert bool(hints([text])[0] & IPV6) == shaped
+
+
+@pytest.mark.parametrize("text", ["2001:db8::1", "see 2001:db8:0:0:8:800:200c:417a"])
+def test_ipv6_addresses_of_documentation_are_nobodys(text):
+    assert hints([text])[0] & IPV6
+    assert personal_data(text) == []
 
 
 @pytest.mark.parametrize("kind", SECRETS)

@@ -4,32 +4,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+WORD = re.compile(r"\w")
 WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 PARAGRAPHS = re.compile(r"[^\n]*\n+|[^\n]+")
 LINE, BEFORE = 90, 30
 MOST_WORDS = 4_000  # in a passage without a common paragraph; longer ones are marked whole
 
-Piece = tuple[str, bool]
+# What stands in one text and in the other, and whether that is the same.
+Stretch = tuple[str, str, bool]
 
 
-def differences(one: str, other: str) -> tuple[list[Piece], list[Piece]]:
-    """Each text as pieces (text, whether the other text lacks it); the pieces joined are the text.
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A piece of a text and whether the other lacks it; `stop` counts the places of difference, 0 where none begins."""
 
-    Paragraphs first, then words inside what differs: briefs of a hundred pages take a second.
+    text: str
+    differs: bool
+    stop: int = 0
+
+
+def differences(one: str, other: str) -> tuple[list[Marked], list[Marked], int]:
+    """Each text as pieces in which the places of difference are numbered alike, from 1; and how many there are.
+
+    Differences without a word between them are one place. Where one text has nothing, its piece is empty: both have
+    every place. The pieces joined are the text. Paragraphs are compared first, then words inside what differs: briefs of
+    a hundred pages take a second.
     """
-    left: list[Piece] = []
-    right: list[Piece] = []
-    for mine, theirs, same in _matched(PARAGRAPHS.findall(one), PARAGRAPHS.findall(other)):
-        if same:
-            left.append(("".join(mine), False))
-            right.append(("".join(theirs), False))
-            continue
-        ours, others = _words("".join(mine), "".join(theirs))
-        left += ours
-        right += others
-    return _merged(left), _merged(right)
+    left: list[Marked] = []
+    right: list[Marked] = []
+    count, apart = 0, True
+    for mine, theirs, same in _stretches(one, other):
+        count += not same and apart
+        stop = count if not same and apart else 0
+        apart = same and (apart or bool(WORD.search(mine)))
+        left += [Marked(mine, not same, stop)] if mine or stop else []
+        right += [Marked(theirs, not same, stop)] if theirs or stop else []
+    return left, right, count
 
 
 def where_they_part(one: str, other: str) -> tuple[str, str]:
@@ -47,16 +60,24 @@ def _line(text: str, start: int) -> str:
     return rest if len(rest) <= LINE else rest[: LINE - 1].rstrip() + "…"
 
 
-def _words(mine: str, theirs: str) -> tuple[list[Piece], list[Piece]]:
+def _stretches(one: str, other: str) -> list[Stretch]:
+    """The two texts side by side, neighbours of one kind as one."""
+    found: list[Stretch] = []
+    for mine, theirs, same in _matched(PARAGRAPHS.findall(one), PARAGRAPHS.findall(other)):
+        stretch = ("".join(mine), "".join(theirs), same)
+        for ours, others, alike in [stretch] if same else _words(*stretch[:2]):
+            if found and found[-1][2] == alike:
+                ours, others = found[-1][0] + ours, found[-1][1] + others
+                found.pop()
+            found.append((ours, others, alike))
+    return found
+
+
+def _words(mine: str, theirs: str) -> list[Stretch]:
     a, b = WORDS.findall(mine), WORDS.findall(theirs)
     if len(a) + len(b) > 2 * MOST_WORDS:
-        return [(mine, True)], [(theirs, True)]
-    left: list[Piece] = []
-    right: list[Piece] = []
-    for ours, others, same in _matched(a, b):
-        left.append(("".join(ours), not same))
-        right.append(("".join(others), not same))
-    return left, right
+        return [(mine, theirs, False)]
+    return [("".join(ours), "".join(others), same) for ours, others, same in _matched(a, b)]
 
 
 def _matched(
@@ -64,14 +85,3 @@ def _matched(
 ) -> Iterator[tuple[Sequence[str], Sequence[str], bool]]:
     for what, a, b, c, d in SequenceMatcher(None, mine, theirs, False).get_opcodes():
         yield mine[a:b], theirs[c:d], what == "equal"
-
-
-def _merged(pieces: list[Piece]) -> list[Piece]:
-    """Neighbours of one kind as one piece, none empty."""
-    merged: list[Piece] = []
-    for text, marked in pieces:
-        if merged and merged[-1][1] == marked:
-            merged[-1] = (merged[-1][0] + text, marked)
-        elif text:
-            merged.append((text, marked))
-    return merged

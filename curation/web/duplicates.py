@@ -25,6 +25,7 @@ from curation.queries.near_pairs import (
 from feedback.queries.pages import page as page_of
 from feedback.rooms.doors import ROWS, at_project, page, show
 
+MOST_LISTED = 200  # places of difference that are links where no script leads from one to the next
 STATES = {"": "Waiting", "same": "The same", "different": "Different"}
 
 
@@ -85,6 +86,7 @@ def duplicate(request: HttpRequest, workspace: str, project: str, texts: uuid.UU
         if following is None:
             return redirect("duplicates", workspace, project)
         return redirect("duplicate", workspace, project, following.public_id)
+    one, other, count = differences(*texts_of(found))
     return show(
         request,
         "curation/duplicate.html",
@@ -92,7 +94,17 @@ def duplicate(request: HttpRequest, workspace: str, project: str, texts: uuid.UU
         status=422 if form.errors else 200,
         pair=found,
         form=form,
-        sides=_sides(found),
+        sides=[
+            {"id": "one", "name": "One", "item": found.left.revision.item, "pieces": one},
+            {
+                "id": "other",
+                "name": "The other",
+                "item": found.right.revision.item,
+                "pieces": other,
+            },
+        ],
+        count=count,
+        listed=range(1, min(count, MOST_LISTED) + 1),
         current="duplicates",
     )
 
@@ -103,13 +115,3 @@ def _still_waiting(following: NearPair | None) -> NearPair | None:
         return None
     left = near_pairs_of(following.project).order_by(*ORDER)
     return left.filter(pk=following.pk).first() or left.first()
-
-
-def _sides(pair: NearPair) -> list[dict[str, Any]]:
-    pieces = differences(*texts_of(pair))
-    return [
-        {"name": name, "item": response.revision.item, "pieces": side}
-        for name, response, side in zip(
-            ("One", "The other"), (pair.left, pair.right), pieces, strict=True
-        )
-    ]

@@ -9,9 +9,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from curation.models import NearPair
-from feedback.models import ImportJob
+from feedback.models import ImportJob, ItemRevision
 from tests.steps import import_rows, recipe, row, run_recipe
-from tests.world import World
+from tests.world import World, say
 
 from .conftest import Visitor
 from .test_managing import tab_to
@@ -83,3 +83,67 @@ def test_the_pages_of_near_texts_are_accessible_and_fit(
             expect(page.get_by_text("looks like").first).to_be_visible()
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+def far_apart(world: World) -> NearPair:
+    """Two long prompts that part in three places, the first of them far down."""
+    near_equal(world)
+    pair = NearPair.objects.filter(kind="prompt").order_by("id").first()
+    assert pair is not None
+    one = [f"Paragraph {n} says what it says, at length, and says it twice." for n in range(90)]
+    other = [*one[:40], "Here is a paragraph of its own.", *one[40:]]
+    other[60], other[-1] = other[60].replace("twice", "once"), other[-1].replace("says", "denies", 1)
+    for response, paragraphs in ((pair.left, one), (pair.right, other)):
+        prompt = say("user", "\n\n".join(paragraphs))
+        ItemRevision.objects.filter(pk=response.revision_id).update(prompt=prompt)
+    return pair
+
+
+def in_sight(page: Page) -> list[int]:
+    """The place of difference that is marked as the present one, in each text that shows it inside its own frame."""
+    found: list[int] = page.evaluate(
+        """() => [...document.querySelectorAll(".reading")].flatMap((pane) => {
+          const [mark] = pane.querySelectorAll("mark[data-now]");
+          const [inner, outer] = [mark.getBoundingClientRect(), pane.getBoundingClientRect()];
+          return inner.top >= outer.top && inner.bottom <= outer.bottom ? [Number(mark.dataset.stop)] : [];
+        })"""
+    )
+    return found
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_first_difference_is_in_sight_and_keys_and_buttons_lead_on(
+    world: World, visit: Visit, width: int
+) -> None:
+    pair = far_apart(world)
+    mara = visit(world.mara, viewport={"width": width, "height": 900})
+    page = mara.open(f"{P}duplicates/{pair.public_id}/")
+    status = page.locator(".stops [role=status]")
+    expect(status).to_have_text("3 places of difference")
+    assert in_sight(page) == [1, 1]
+    assert page.evaluate("scrollY") == 0
+    page.keyboard.press("j")
+    expect(status).to_have_text("Place 2 of 3 where they differ")
+    assert in_sight(page) == [2, 2]
+    page.get_by_role("button", name="Next").click()
+    assert in_sight(page) == [3, 3]
+    page.keyboard.press("j")
+    assert in_sight(page) == [1, 1]
+    page.keyboard.press("k")
+    assert in_sight(page) == [3, 3]
+    page.locator("#id_reason").fill("j")
+    page.locator("#id_reason").press("j")
+    expect(page.locator("#id_reason")).to_have_value("jj")
+    assert in_sight(page) == [3, 3]
+
+
+def test_without_a_script_every_place_is_a_link_in_either_text(world: World, visit: Visit) -> None:
+    pair = far_apart(world)
+    page = visit(world.mara, java_script_enabled=False).open(f"{P}duplicates/{pair.public_id}/")
+    expect(page.get_by_role("button", name="Next")).to_be_hidden()
+    for name in ("one", "the other"):
+        places = page.get_by_role("navigation", name=f"Places of difference, {name}")
+        expect(places.get_by_role("link")).to_have_text(["1", "2", "3"])
+        places.get_by_role("link", name="2").click()
+        expect(page.locator("mark:target")).to_have_text("twice" if name == "one" else "once")
+        expect(page.locator("mark:target")).to_be_in_viewport()

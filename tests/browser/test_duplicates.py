@@ -92,7 +92,10 @@ def far_apart(world: World) -> NearPair:
     assert pair is not None
     one = [f"Paragraph {n} says what it says, at length, and says it twice." for n in range(90)]
     other = [*one[:40], "Here is a paragraph of its own.", *one[40:]]
-    other[60], other[-1] = other[60].replace("twice", "once"), other[-1].replace("says", "denies", 1)
+    other[60], other[-1] = (
+        other[60].replace("twice", "once"),
+        other[-1].replace("says", "denies", 1),
+    )
     for response, paragraphs in ((pair.left, one), (pair.right, other)):
         prompt = say("user", "\n\n".join(paragraphs))
         ItemRevision.objects.filter(pk=response.revision_id).update(prompt=prompt)

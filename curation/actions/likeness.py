@@ -7,7 +7,7 @@ whatever the project holds; a run compares all. However many items arrive togeth
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +15,9 @@ import orjson
 
 from curation.late import np
 from curation.methods.jaccard import jaccard
-from curation.methods.minhash import LARGEST_BUCKET
+from curation.methods.minhash import LARGEST_BUCKET, companions
 from curation.methods.shingles import shingles
-from curation.methods.templates import last_turn, without_template
+from curation.methods.templates import compared, fragments_of, last_turn, paragraphs_of
 from feedback.ports import Arriving
 from feedback.statements import run
 
@@ -41,6 +41,15 @@ class _Row:
     similarity: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """An item that was there before, with its cluster and its text as it is compared."""
+
+    item_id: int
+    cluster: int
+    text: str
+
+
 def remember(*, project_id: int, job_id: int, items: Sequence[Arriving]) -> None:
     """Fingerprint the prompts of arriving items, find the nearest earlier item of each, and join their clusters.
 
@@ -50,13 +59,13 @@ def remember(*, project_id: int, job_id: int, items: Sequence[Arriving]) -> None
         return
     of, template = _project(project_id)
     texts = _compared(template, ((item.prompt, item.context) for item in items))
-    prints = fingerprint(of, texts)
+    prints = fingerprint(of, texts, LARGEST_BUCKET)
     rows = [
-        _Row(item.item_id, text, print_id, cluster=item.item_id)
-        for item, text, print_id in zip(items, texts, prints.ids, strict=True)
+        _Row(item.item_id, text, prints.ids[text], cluster=item.item_id)
+        for item, text in zip(items, texts, strict=True)
     ]
-    clusters = _find_others(of, rows, prints)
-    merged = _find_nearest(of, rows, template, clusters)
+    earlier = _find_others(of, rows, prints, template)
+    merged = _find_nearest(of, rows, earlier)
     _write(of, job_id, rows, merged)
 
 
@@ -68,74 +77,65 @@ def _project(project_id: int) -> tuple[Compared, str]:
     return Compared(workspace_id, project_id, PROMPT, PROMPT_SHINGLE), template
 
 
-# One more than a bucket may hold tells that it holds more. An item that arrives anew is asked for among the arriving ones.
-_CLOSEST = """
-WITH mine AS (
-    SELECT * FROM unnest(%(print)b::bigint[], %(h)b::bigint[]) AS mine(print, h)
-), shared AS (
-    SELECT mine.print, other.fingerprint, other.place
-    FROM mine CROSS JOIN LATERAL (
-        SELECT fingerprint, row_number() OVER (ORDER BY fingerprint) AS place FROM (
-            SELECT fingerprint FROM curation_band WHERE h = mine.h ORDER BY fingerprint LIMIT %(largest)s + 1
-        ) bucket
-    ) other
-), counted AS (
-    SELECT print, fingerprint, count(*) FILTER (WHERE place <= %(largest)s) AS bands, max(place) > %(largest)s AS crowded
-    FROM shared GROUP BY print, fingerprint
-), ranked AS (
-    SELECT print, fingerprint, bool_or(crowded) OVER (PARTITION BY print) AS crowded, row_number() OVER (
-        PARTITION BY print ORDER BY fingerprint <> print, bands DESC, fingerprint
-    ) AS rank
-    FROM counted
-)
-SELECT ranked.print, ranked.fingerprint, ranked.crowded, first.item_id, first.cluster
-FROM ranked LEFT JOIN LATERAL (
+def _find_others(
+    of: Compared, rows: list[_Row], prints: Printed, template: str
+) -> dict[int, _Earlier]:
+    """Give each row the items before it that share most bands with it; return those that did not arrive with it."""
+    own = np.array(list(prints.ids.values()), dtype=np.int64)
+    found, crowded = companions(
+        prints.buckets, own, prints.starts, prints.members, most=CLOSEST, largest=LARGEST_BUCKET
+    )
+    others = {
+        print_id: [print_id, *filter(None, near)]
+        for print_id, near, bands in zip(own.tolist(), found.tolist(), prints.buckets, strict=True)
+        if bands[0] >= 0
+    }
+    new = set(own[prints.fresh].tolist())
+    asked = {each for near in others.values() for each in near} - new
+    earlier = _earlier(of, sorted(asked), [row.item_id for row in rows], template)
+    first = {print_id: each.item_id for print_id, each in earlier.items()}
+    for row in rows:
+        first[row.print_id] = min(first.get(row.print_id, row.item_id), row.item_id)
+    full = set(own[crowded].tolist())
+    for row in rows:
+        known = (first[each] for each in others.get(row.print_id, ()) if each in first)
+        row.others = [each for each in known if each < row.item_id]
+        row.crowded = row.print_id in full
+    return {each.item_id: each for each in earlier.values()}
+
+
+# An item that arrives anew is asked for among the arriving ones.
+_EARLIER = """
+SELECT given.print, first.item_id, first.cluster, revision.prompt, revision.context
+FROM unnest(%(prints)b::bigint[]) AS given(print) CROSS JOIN LATERAL (
     SELECT item_id, cluster, project_id FROM curation_itemlikeness
-    WHERE fingerprint_id = ranked.fingerprint AND item_id <> ALL(%(arriving)b::bigint[])
+    WHERE fingerprint_id = given.print AND item_id <> ALL(%(arriving)b::bigint[])
     ORDER BY item_id LIMIT 1
-) first ON first.project_id = %(project)s
-WHERE ranked.rank <= 1 + %(closest)s ORDER BY ranked.print, ranked.rank
+) first
+JOIN feedback_item item ON item.id = first.item_id
+JOIN feedback_itemrevision revision ON revision.id = item.revision_id
+WHERE first.project_id = %(project)s
 """
 
 
-def _find_others(of: Compared, rows: list[_Row], prints: Printed) -> dict[int, int]:
-    """Give each row the earlier items that share most bands with it; return the clusters of all those."""
-    arrived: dict[int, int] = {}
-    for row in rows:
-        arrived.setdefault(row.print_id, row.item_id)
-    first = {print_id: at for at, print_id in reversed(list(enumerate(prints.ids)))}
-    places = [at for at in first.values() if prints.present[at]]
-    width = prints.bands.shape[1]
-    values = {
-        "print": np.repeat([prints.ids[at] for at in places], width).tolist(),
-        "h": prints.bands[places].ravel().tolist(),
-        "project": of.project_id,
-        "arriving": [row.item_id for row in rows],
-        "largest": LARGEST_BUCKET,
-        "closest": CLOSEST,
-    }
-    others: dict[int, list[int]] = defaultdict(list)
-    crowded: set[int] = set()
-    clusters = {row.item_id: row.cluster for row in rows}
-    for mine, other, full, item_id, cluster in run(_CLOSEST, values, prepare=len(rows) == 1):
-        if full:
-            crowded.add(mine)
-        if item_id is not None:
-            clusters[item_id] = cluster
-        known = [each for each in (item_id, arrived.get(other)) if each is not None]
-        others[mine] += [min(known)] if known else []
-    for row in rows:
-        row.others = [each for each in others[row.print_id] if each < row.item_id]
-        row.crowded = row.print_id in crowded
-    return clusters
+def _earlier(
+    of: Compared, prints: list[int], arriving: list[int], template: str
+) -> dict[int, _Earlier]:
+    """By fingerprint the first item that came with it before, with its cluster and its compared prompt as it is now."""
+    if not prints:
+        return {}
+    asked = {"prints": prints, "arriving": arriving, "project": of.project_id}
+    found = run(_EARLIER, asked, prepare=len(arriving) == 1)
+    texts = _compared(template, ((orjson.loads(row[3]), orjson.loads(row[4])) for row in found))
+    return {row[0]: _Earlier(row[1], row[2], text) for row, text in zip(found, texts, strict=True)}
 
 
-def _find_nearest(
-    of: Compared, rows: list[_Row], template: str, clusters: dict[int, int]
-) -> dict[int, int]:
+def _find_nearest(of: Compared, rows: list[_Row], earlier: dict[int, _Earlier]) -> dict[int, int]:
     """Compare each row with the others exactly, and give it the nearest one and its cluster; return which clusters became which."""
-    known = {row.item_id: row.text for row in rows}
-    known |= _texts({each for row in rows for each in row.others} - known.keys(), template)
+    known = {item_id: each.text for item_id, each in earlier.items()}
+    known |= {row.item_id: row.text for row in rows}
+    clusters = {item_id: each.cluster for item_id, each in earlier.items()}
+    clusters |= {row.item_id: row.cluster for row in rows}
     near = _near(of, rows, known)
     merged: dict[int, int] = {}
     for row in rows:
@@ -169,26 +169,10 @@ def _near(
     return found
 
 
-_TEXTS = """
-SELECT item.id, revision.prompt, revision.context
-FROM feedback_item item JOIN feedback_itemrevision revision ON revision.id = item.revision_id
-WHERE item.id = ANY(%(items)b::bigint[])
-"""
-
-
-def _texts(item_ids: Collection[int], template: str) -> dict[int, str]:
-    """The compared prompts of items as they are now."""
-    if not item_ids:
-        return {}
-    found = run(_TEXTS, {"items": list(item_ids)}, prepare=len(item_ids) <= CLOSEST + 1)
-    texts = _compared(template, ((orjson.loads(row[1]), orjson.loads(row[2])) for row in found))
-    return {row[0]: text for row, text in zip(found, texts, strict=True)}
-
-
 def _compared(template: str, prompts: Iterable[tuple[Any, Any]]) -> list[str]:
     """Each by itself: what many share today is not what was shared when an earlier one came."""
-    declared = [template]
-    return [without_template([last_turn(*prompt)], declared)[0] for prompt in prompts]
+    fragments = fragments_of([template])
+    return [compared(paragraphs_of(last_turn(*prompt), fragments), ()) for prompt in prompts]
 
 
 def _join(clusters: set[int], merged: dict[int, int]) -> None:

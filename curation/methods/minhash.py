@@ -106,6 +106,22 @@ def places_of(few: Ints, among: Ints) -> Ints:
     return maybe[np.isin(among[maybe], wanted)]
 
 
+def companions(
+    buckets: Ints, own: Ints, starts: Ints, members: Ints, *, most: int, largest: int
+) -> tuple[Ints, Bools]:
+    """For each text the `most` members that share most of its buckets, fewer filled up with zeros, and which are crowded.
+
+    `buckets` (texts, bands) names each text's buckets, −1 for none; bucket b holds `members[starts[b]:starts[b + 1]]`, positive and
+    rising, of which the first `largest` count. `own` is the member that each text is itself.
+    """
+    from curation.methods.minhash_kernels import in_most
+
+    found = np.zeros((len(buckets), most), dtype=np.int64)
+    crowded = np.zeros(len(buckets), dtype=np.bool_)
+    in_most(buckets, own, starts, members, largest, found, crowded)
+    return found, crowded
+
+
 def warm() -> None:
     """Load every kernel that an import asks, so that the first item does not wait for it."""
     from curation.methods.jaccard import jaccard
@@ -113,6 +129,8 @@ def warm() -> None:
 
     sets = shingles(["What is new?", "What is new here?"], "char5")
     bands(signatures(sets))
+    none = np.zeros(0, np.int64)
+    companions(np.full((1, BANDS), -1), np.ones(1, np.int64), none, none, most=1, largest=1)
     jaccard(sets, np.zeros(1, np.int64), np.ones(1, np.int64))
 
 

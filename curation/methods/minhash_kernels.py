@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.methods.arrays import Hashes, Ints
+from curation.methods.arrays import Bools, Hashes, Ints
 from curation.methods.kernels import kernel
 from curation.methods.shingle_kernels import BASE, mixed
 
@@ -117,6 +117,48 @@ def _pair_up(owner: Ints, largest: int, texts: int, codes: Ints, at: int) -> int
                 codes[at] = owner[j] * texts + owner[i]
                 at += 1
     return at
+
+
+@kernel
+def in_most(
+    buckets: Ints, own: Ints, starts: Ints, members: Ints, largest: int, found: Ints, full: Bools
+) -> None:
+    """For each text the members that share most of its buckets, of as many the smaller first, and whether a bucket is too full.
+
+    A bucket below zero is none; of each the first `largest` members count. A text is no companion of its own. `found` is all zeros before.
+    """
+    for text in range(len(buckets)):
+        room = 0
+        for bucket in buckets[text]:
+            if bucket >= 0:
+                size = starts[bucket + 1] - starts[bucket]
+                full[text] |= size > largest
+                room += min(size, largest)
+        seen, at = np.empty(room, np.int64), 0
+        for bucket in buckets[text]:
+            if bucket >= 0:
+                size = min(starts[bucket + 1] - starts[bucket], largest)
+                seen[at : at + size] = members[starts[bucket] : starts[bucket] + size]
+                at += size
+        seen.sort()
+        _most_frequent(seen, own[text], found[text])
+
+
+@kernel
+def _most_frequent(seen: Ints, own: int, best: Ints) -> None:
+    """Fill `best` with what is in `seen`, which rises, most often, without `own`."""
+    times, first = np.zeros(len(best), np.int64), 0
+    for i in range(1, len(seen) + 1):
+        if i < len(seen) and seen[i] == seen[first]:
+            continue
+        value, count, place = seen[first], i - first, len(best)
+        first = i
+        while value != own and place > 0 and times[place - 1] < count:
+            if place < len(best):
+                best[place], times[place] = best[place - 1], times[place - 1]
+            place -= 1
+        if place < len(best):
+            best[place], times[place] = value, count
 
 
 @kernel

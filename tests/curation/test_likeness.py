@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from curation.actions import likeness
+from curation.actions import fingerprints, likeness
 from curation.models import Band, Fingerprint, ItemLikeness
 from curation.queries.likeness import ORDER, crowded_in, similar_in
 from feedback import ports
 from feedback.models import Item, ItemRecord
+from feedback.statements import run
 from tests.steps import import_rows, row
 from tests.world import World
 
@@ -98,6 +99,21 @@ def test_boilerplate_is_compared_with_a_few_and_told(
     assert len({each.cluster for each in named().values()}) == 1
 
 
+def test_an_exact_copy_is_told_however_crowded_its_bands_are(
+    place: Any, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(likeness, "LARGEST_BUCKET", 3)
+    monkeypatch.setattr(likeness, "CLOSEST", 2)
+    long = " ".join(f"boilerplate{n}" for n in range(300))
+    many = [f"{long} {n}" for n in range(12)]
+    import_rows(place, prompts(*many), now)
+    job = import_rows(place, prompts(many[10], first=50), now)
+    assert [(each.nearest.record.external_id, each.similarity) for each in similar_in(job)] == [
+        ("i11", 1.0)
+    ]
+    assert crowded_in(job) == 1
+
+
 def test_bands_of_another_project_never_meet_ours(
     world: World, place: Any, now: dt.datetime
 ) -> None:
@@ -131,6 +147,24 @@ def test_one_more_item_costs_the_same_few_queries_however_many_arrive(
 
     queries(1, 50)
     assert queries(2, 100) == queries(30, 200)
+
+
+def test_an_answer_is_six_statements_however_many_ask(
+    place: Any, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def counted(statement: Any, values: Any, **how: Any) -> Any:
+        asked.append(statement)
+        return run(statement, values, **how)
+
+    monkeypatch.setattr(likeness, "run", counted)
+    monkeypatch.setattr(fingerprints, "run", counted)
+    import_rows(place, prompts(*(PROMPT.format(f"Case {n}.") for n in range(30))), now)
+    many = len(asked)
+    import_rows(place, prompts(PROMPT.format("Case thirty-one."), first=50), now)
+    assert (many, len(asked) - many) == (5, 6)
+    assert similar_in(ItemLikeness.objects.latest("item").import_job).count() == 1
 
 
 def test_without_curation_an_import_asks_nobody(

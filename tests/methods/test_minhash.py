@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from hashlib import sha256
 
 import numpy as np
@@ -19,6 +20,7 @@ from curation.methods.minhash import (
     Signatures,
     bands,
     candidates,
+    companions,
     permutations,
     places_of,
     restored,
@@ -131,6 +133,35 @@ def test_every_two_texts_in_a_bucket_are_candidates_once():
     assert pairs(candidates(banded, np.ones(4, dtype=bool))) == [(0, 1), (0, 2), (1, 2)]
     assert pairs(candidates(banded, np.array([True, False, True, True]))) == [(0, 2)]
     assert pairs(candidates(banded[:0], np.ones(0, dtype=bool))) == []
+
+
+def test_companions_are_those_in_most_buckets_and_of_as_many_the_smaller():
+    buckets = [[7, 8, 9], [3, 7], [3, 8, 9], [4, 5, 6, 7]]
+    starts = np.cumsum([0, *map(len, buckets)])
+    asked = np.array([[0, 1, 2], [1, 3, -1], [-1, -1, -1]])
+    near, crowded = companions(
+        asked, np.array([7, 1, 2]), starts, np.concatenate(buckets), most=3, largest=3
+    )
+    assert near.tolist() == [[3, 8, 9], [3, 4, 5], [0, 0, 0]]
+    assert crowded.tolist() == [False, True, False]
+
+
+@unhurried
+@given(
+    st.lists(st.sets(st.integers(1, 12), max_size=8), min_size=1, max_size=6),
+    st.integers(1, 5),
+    st.integers(1, 4),
+)
+def test_companions_are_counted_as_by_hand(buckets, largest, most):
+    ordered = [sorted(bucket) for bucket in buckets]
+    starts = np.cumsum([0, *map(len, ordered)])
+    members = np.array([each for bucket in ordered for each in bucket], dtype=np.int64)
+    asked = np.arange(len(ordered))[None, :]
+    near, crowded = companions(asked, np.array([5]), starts, members, most=most, largest=largest)
+    times = Counter(each for bucket in ordered for each in bucket[:largest] if each != 5)
+    expected = sorted(times, key=lambda each: (-times[each], each))[:most]
+    assert near[0].tolist() == expected + [0] * (most - len(expected))
+    assert crowded[0] == any(len(bucket) > largest for bucket in ordered)
 
 
 @pytest.mark.parametrize("many", [0, 5, 3 * AT_ONCE + 7])

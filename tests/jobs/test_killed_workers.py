@@ -7,7 +7,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pgtrigger
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.db.models import Model
 
 from curation.actions.start_run import start_run
 from curation.actions.work import resume_runs
@@ -62,9 +64,23 @@ def file() -> bytes:
     return lines(*fillers, *pandalm, {"id": "bad"})
 
 
+@contextmanager
+def closed(table: type[Model]) -> Iterator[None]:
+    """Who comes to this table waits there, and so is in the middle when it is killed, however quick it is."""
+    other = connection.copy()
+    other.set_autocommit(False)
+    try:
+        with other.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {table._meta.db_table}")
+        yield
+    finally:
+        other.rollback()
+        other.close()
+
+
 def kill_when(busy: Callable[[], bool], worker: subprocess.Popen[bytes]) -> None:
     """SIGKILL to the worker while it is in the middle, and wait until its pool is gone too."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not busy():
         assert time.monotonic() < deadline, "the work never began"
         time.sleep(0.002)
@@ -90,7 +106,7 @@ def _alive(pid: int) -> bool:
 
 
 def until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 180
     while not done():
         assert time.monotonic() < deadline, "the second worker has not done it in time"
         time.sleep(0.05)
@@ -129,35 +145,39 @@ def test_four_workers_killed_on_the_way_leave_what_an_undisturbed_one_does(
     expected = undisturbed(world, content)
     job = begin_import(place, content, world.now)
 
-    with running(tmp_path / "1", 1) as worker:
+    with closed(ImportRejection), running(tmp_path / "1", 1) as worker:
         kill_when(lambda: has_read_some_of(job), worker)
     assert resume_imports(now=world.now + DAY) == 1
 
-    with running(tmp_path / "2", 1) as worker:
+    with running(tmp_path / "2", 1):
         until(lambda: state_of(job) == "finished")
-        assert whats_in(world.project) == expected.items
-        run = start_run(place=place, version=recipe(world.project, world.now), now=world.now)
+    assert whats_in(world.project) == expected.items
+    run = start_run(place=place, version=recipe(world.project, world.now), now=world.now)
+
+    with closed(Response), running(tmp_path / "3", 1) as worker:
         kill_when(lambda: is_at_work(run, "read"), worker)
     assert resume_runs(now=world.now + DAY) == 1
 
-    with running(tmp_path / "3", 1) as worker:
+    with closed(RunPair), running(tmp_path / "4", 1) as worker:
         kill_when(lambda: is_at_work(run, "decide"), worker)
     assert RunPair.objects.filter(run=run).count() == 0
     assert resume_runs(now=world.now + DAY) == 1
 
-    with running(tmp_path / "4", 1) as worker:
+    with running(tmp_path / "5", 1):
         until(lambda: state_of(run) == "finished")
-        run.refresh_from_db()
-        assert bytes(run.result_sha256) == expected.result
-        assert RunPair.objects.filter(run=run).count() == run.n_pairs == 900  # 99 are twins
-        assert not (files_root() / "runs" / str(run.public_id)).exists()
-        dataset = make_dataset(place=office(world), slug="pairs", now=world.now)
-        version = publish(place=office(world), dataset=dataset, run=run, now=world.now)
+    run.refresh_from_db()
+    assert bytes(run.result_sha256) == expected.result
+    assert RunPair.objects.filter(run=run).count() == run.n_pairs == 900  # 99 are twins
+    assert not (files_root() / "runs" / str(run.public_id)).exists()
+    dataset = make_dataset(place=office(world), slug="pairs", now=world.now)
+    version = publish(place=office(world), dataset=dataset, run=run, now=world.now)
+
+    with closed(VersionFile), running(tmp_path / "6", 1) as worker:
         kill_when(lambda: is_writing(version), worker)
     assert not VersionFile.objects.exists()
     assert resume_versions(now=world.now + DAY) == 1
 
-    with running(tmp_path / "5", 1):
+    with running(tmp_path / "7", 1):
         until(lambda: state_of(version) == "published")
     assert files_of(version) == expected.files
 

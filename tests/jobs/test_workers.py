@@ -26,7 +26,7 @@ ROWS = [
 ENDS = {"finished", "failed", "published", "withdrawn"}
 
 
-def until(done: Callable[[], Any], seconds: float = 60) -> None:
+def until(done: Callable[[], Any], seconds: float = 180) -> None:
     deadline = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < deadline, "the worker has not done it in time"

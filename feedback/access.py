@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from . import lookups
-from .errors import NotAllowed, NotThere
+from .errors import NotAllowed, NotThere, SecondFactorNeeded
 from .models import (
     ApiKey,
     Assignment,
@@ -78,7 +78,10 @@ class ProjectPlace(Place):
 def workspace(
     principal: Principal, slug: str, *, role: Role = Role.REVIEWER, scope: Scopes = None
 ) -> Place:
-    """The workspace, for a member of at least this role whose key (if any) has this scope, or one of these."""
+    """The workspace, for a member of at least this role whose key (if any) has this scope, or one of these.
+
+    Raises SecondFactorNeeded where the workspace asks a person for one that they do not have.
+    """
     membership = _membership(principal, slug)
     if membership is None:
         raise NotThere
@@ -284,7 +287,19 @@ def _membership(principal: Principal, slug: str) -> Membership | None:
     if principal.key is not None:
         own = principal.key.membership
         return own if own.workspace.slug == slug and own.ended_at is None else None
-    return lookups.membership_of(principal.user.pk, slug)
+    membership, in_vain = lookups.membership_of(principal.user.pk, slug) or (None, False)
+    if in_vain:
+        raise SecondFactorNeeded
+    return membership
+
+
+def check_second_factor(principal: Principal) -> None:
+    """Raise SecondFactorNeeded for a person whom a workspace asks for one in vain: for what shows several workspaces at once.
+
+    A key is a credential of its own, and nobody asks it for another.
+    """
+    if principal.key is None and lookups.asks_in_vain(principal.user.pk):
+        raise SecondFactorNeeded
 
 
 def _check_role(place: Place, role: Role) -> None:

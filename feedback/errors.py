@@ -32,6 +32,13 @@ class NotAllowed(Refusal):
     status = 403
 
 
+class SecondFactorNeeded(Refusal):
+    """This workspace asks for a second factor when you sign in. Set one up under your settings, then go on."""
+
+    code = "second_factor_needed"
+    status = 403
+
+
 class Invalid(Refusal):
     """What was sent does not fit."""
 

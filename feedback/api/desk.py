@@ -172,6 +172,7 @@ def list_own_reviews(request: Request) -> Response:
     """One's own current reviews over all projects, the latest first."""
     principal = principal_of(request)
     access.check_scope(principal, WRITE)
+    access.check_second_factor(principal)
     rows, by = sent_as(principal), ("-submitted_at", "-public_id")
     return paged(read_query(PageQuery, request), rows, shapes.OwnReview, by=by)
 

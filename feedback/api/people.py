@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from feedback import access
-from feedback.actions import audit, own, people
+from feedback.actions import audit, own, people, workspaces
 from feedback.models import Role, Scope
 from feedback.queries.people import members_of, memberships_of, open_invitations
 from feedback.rest.documented import example, operation
@@ -58,6 +58,22 @@ def read_workspace(request: Request, workspace: str) -> Response:
     """One workspace, and the caller's role in it."""
     place = at_workspace(request, workspace, scope=ANY)
     return Response(shapes.Workspace(place.membership).data)
+
+
+@operation("account", gives=shapes.WorkspaceSettings)
+def read_settings(request: Request, workspace: str) -> Response:
+    """What the owners have set for everybody in the workspace."""
+    place = at_workspace(request, workspace, Role.OWNER, scope=Scope.PROJECT_ADMIN)
+    return Response(shapes.WorkspaceSettings(workspaces.settings_of(place=place)).data)
+
+
+@operation("account", takes=shapes.WorkspaceChanges, gives=shapes.WorkspaceSettings)
+def change_settings(request: Request, workspace: str) -> Response:
+    """Change them, as an owner. A second factor can be asked for only by who has one."""
+    place = at_workspace(request, workspace, Role.OWNER, scope=Scope.PROJECT_ADMIN)
+    said = read(shapes.WorkspaceChanges, request)
+    changed = workspaces.change_workspace(place=place, changes=said)
+    return Response(shapes.WorkspaceSettings(changed).data)
 
 
 @operation(PEOPLE, gives=page_of(shapes.Member), query=PageQuery)

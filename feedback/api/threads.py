@@ -29,6 +29,7 @@ SAY = frozenset({Scope.REVIEWS_WRITE, Scope.ITEMS_WRITE})
 def list_own_threads(request: Request) -> Response:
     """What the caller has asked, the latest first; with a key, in the key's workspace."""
     principal = principal_of(request)
+    access.check_second_factor(principal)
     rows = with_remarks(own_threads(principal.user))
     if principal.key:
         rows = rows.filter(workspace_id=principal.key.workspace_id)

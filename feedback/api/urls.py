@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workspaces", route(get=people.list_workspaces)),
     path(W, route(get=people.read_workspace)),
     path(f"{W}/projects", route(get=projects.list_projects, post=projects.create_project)),
+    path(f"{W}/settings", route(get=people.read_settings, patch=people.change_settings)),
     path(f"{W}/people", route(get=people.list_people)),
     path(
         f"{W}/people/<uuid:member>",

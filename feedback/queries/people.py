@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from feedback.access import Place, Principal
@@ -13,6 +14,7 @@ from feedback.models import (
     ProjectReviewer,
     Rater,
     Role,
+    User,
     Workspace,
 )
 
@@ -86,3 +88,22 @@ def keys_seen_by(place: Place) -> QuerySet[ApiKey]:
     """One's own keys; an owner sees everybody's."""
     rows = keys_of(place.workspace)
     return rows if place.is_at_least(Role.OWNER) else rows.filter(membership=place.membership)
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether somebody has a second factor in use; recovery codes alone are none."""
+    return _factors().filter(user=user).exists()
+
+
+def second_factors(workspace: Workspace) -> tuple[int, int]:
+    """How many current members of a workspace have a second factor in use, and how many members there are."""
+    members = Membership.objects.filter(workspace=workspace, ended_at=None)
+    with_one = members.filter(user__in=_factors().values("user"))
+    return with_one.count(), members.count()
+
+
+def _factors() -> QuerySet[Authenticator]:
+    rows: QuerySet[Authenticator] = Authenticator.objects.exclude(
+        type=Authenticator.Type.RECOVERY_CODES
+    )
+    return rows

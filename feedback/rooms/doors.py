@@ -39,6 +39,13 @@ def who(request: HttpRequest) -> Principal:
     return Principal(request.user)
 
 
+def everywhere(request: HttpRequest) -> Principal:
+    """The person who asks, on a page that shows all their workspaces at once."""
+    principal = who(request)
+    access.check_second_factor(principal)
+    return principal
+
+
 def at_workspace(request: HttpRequest, slug: str, role: Role = Role.REVIEWER) -> Place:
     return access.workspace(who(request), slug, role=role)
 

@@ -25,7 +25,7 @@ from feedback.queries.pages import page as page_of
 from feedback.queries.progress import Queue, queues_of, start_of_day, where_left_off
 from feedback.queries.rooms import Glance, glances, memberships_of
 from feedback.queries.threads import unread, with_remarks
-from feedback.rooms.doors import ROWS, page, who
+from feedback.rooms.doors import ROWS, everywhere, page
 
 from .check_words import check_words
 from .threads import line_of
@@ -76,7 +76,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @page()
 def _home(request: HttpRequest) -> HttpResponse:
-    user, now = who(request).user, timezone.now()
+    user, now = everywhere(request).user, timezone.now()
     memberships = list(memberships_of(user))
     queues, left_off = queues_of(user, now=now), _left_off(user, now)
     context = {
@@ -102,7 +102,7 @@ def _home(request: HttpRequest) -> HttpResponse:
 @page()
 def reviews(request: HttpRequest) -> HttpResponse:
     """Everything one has sent, latest first; of one project, or with some words in it."""
-    user, now = who(request).user, timezone.now()
+    user, now = everywhere(request).user, timezone.now()
     asked = {name: request.GET.get(name, "").strip()[:200] for name in ("project", "words")}
     found = page_of(
         found_in(sent_by(user), **asked),

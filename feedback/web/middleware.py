@@ -6,11 +6,15 @@ import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
 from pghistory.middleware import HistoryMiddleware
 
-from feedback.errors import Refusal
+from feedback.errors import Refusal, SecondFactorNeeded
 
 from .failures import failure
 
@@ -36,6 +40,12 @@ class Refusals:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refusal):
             return None
+        if isinstance(exception, SecondFactorNeeded):
+            messages.warning(request, exception.sentence)
+            # A part of a page cannot hold this one: the whole page is to go there.
+            if request.headers.get("HX-Request"):
+                return HttpResponseClientRedirect(reverse("mfa_activate_totp"))
+            return redirect("mfa_activate_totp")
         return failure(request, exception.status, exception)
 
 

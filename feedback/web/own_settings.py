@@ -6,7 +6,6 @@ import zoneinfo
 from collections.abc import Mapping
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +16,7 @@ from django.urls import reverse
 from feedback.actions.own import TEXT_PERCENTS, change_own_settings
 from feedback.models import User
 from feedback.policy.keys import ACTS
+from feedback.queries.people import has_second_factor
 from feedback.rooms.doors import page, safe_next, who
 from feedback.rooms.refused import attempt
 
@@ -100,7 +100,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "moved": len(user.keys),
-        "second_factor": Authenticator.objects.filter(user=user).exists(),
+        "second_factor": has_second_factor(user),
     }
     status = 422 if form.errors else 200
     return render_page(request, "feedback/settings.html", context, status=status)

@@ -23,7 +23,7 @@ from feedback.queries.threads import (
     waiting,
     with_remarks,
 )
-from feedback.rooms.doors import ROWS, at_project, page, show, who
+from feedback.rooms.doors import ROWS, at_project, everywhere, page, show
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Line:
 @page()
 def own(request: HttpRequest) -> HttpResponse:
     """Everything that one has asked, latest first."""
-    rows = with_remarks(own_threads(who(request).user))
+    rows = with_remarks(own_threads(everywhere(request).user))
     found = page_of(rows, after=request.GET.get("after", ""), limit=ROWS)
     lines = [line_of(thread) for thread in found.rows]
     return render(request, "feedback/my_threads.html", {"rows": lines, "page": found})

@@ -27,6 +27,7 @@ from . import (
     threads,
     views,
     workspace,
+    workspace_settings,
 )
 
 _WORKSPACE: list[URLPattern | URLResolver] = [
@@ -45,6 +46,7 @@ _WORKSPACE: list[URLPattern | URLResolver] = [
     path("agreement/", agreement.agreement, name="agreement"),
     path("agreement/new/", agreement.new, name="agreement-new"),
     path("projects/new/", workspace.new_project, name="new-project"),
+    path("settings/", workspace_settings.settings, name="workspace-settings"),
 ]
 
 _PROJECT: list[URLPattern | URLResolver] = [

@@ -20,7 +20,7 @@ Visit = Callable[..., Visitor]
 Check = Callable[[Page], None]
 W, P = "/w/northgate/", "/w/northgate/p/chat/"
 ROOMS = [
-    *("/", W, W + "people/", W + "keys/", W + "agreement/", W + "projects/new/"),
+    *("/", W, W + "people/", W + "keys/", W + "agreement/", W + "projects/new/", W + "settings/"),
     *(P, P + "items/", P + "imports/", P + "form/", P + "form/new/", P + "guideline/"),
     *(P + "people/", P + "settings/", P + "questions/", P + "items/bulk/jobs/", "/settings/"),
     *("/settings/keys/", "/account/password/change/"),

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 W, P = "/w/northgate/", "/w/northgate/p/chat/"
 OWNERS = [
-    *("/", W, W + "people/", W + "keys/", W + "agreement/", W + "projects/new/"),
+    *("/", W, W + "people/", W + "keys/", W + "agreement/", W + "projects/new/", W + "settings/"),
     *(P, P + "items/", P + "imports/", P + "form/", P + "form/new/", P + "guideline/"),
     *(P + "people/", P + "settings/", "/settings/", "/account/2fa/", "/account/password/change/"),
 ]

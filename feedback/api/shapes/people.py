@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from feedback.actions.own import TEXT_PERCENTS
+from feedback.actions.workspaces import EFFORT_DAYS
 from feedback.models import Role, Scope, User
 from feedback.rest.fields import HashField
 from feedback.rest.reading import Strict
@@ -70,6 +71,30 @@ class Workspace(serializers.Serializer[Any]):
     name = serializers.CharField(source="workspace.name")
     role = serializers.ChoiceField(Role.choices)
     member_since = serializers.DateTimeField(source="created_at")
+
+
+class WorkspaceSettings(serializers.Serializer[Any]):
+    """What holds for everybody in a workspace."""
+
+    mfa_required = serializers.BooleanField(
+        help_text="Whoever has no second factor sees nothing of the workspace until they have one; keys go on."
+    )
+    device_outbox_allowed = serializers.BooleanField(
+        help_text="Words may be kept on a reviewer's device while the server is away."
+    )
+    effort_days = serializers.IntegerField(
+        help_text="After how many days times and typing counts are forgotten."
+    )
+
+
+class WorkspaceChanges(Strict):
+    """Settings to be changed; what is left out stays."""
+
+    mfa_required = serializers.BooleanField(required=False)
+    device_outbox_allowed = serializers.BooleanField(required=False)
+    effort_days = serializers.IntegerField(
+        required=False, min_value=EFFORT_DAYS[0], max_value=EFFORT_DAYS[-1]
+    )
 
 
 class Member(serializers.Serializer[Any]):

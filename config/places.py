@@ -6,6 +6,7 @@ import hashlib
 import os
 import secrets
 import sys
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -129,13 +130,13 @@ def _end(refusal: Refusal) -> NoReturn:
 
 def _write_once(path: Path, text: str) -> None:
     """Create the file whole or not at all; of two writers at once the first one counts."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # A name of its own, which a number of the process is not: containers that share a folder each have a process 1.
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
     with suppress(FileExistsError):
         os.link(draft, path)
-    draft.unlink()
+    os.unlink(draft)
 
 
 def _is_roots() -> bool:

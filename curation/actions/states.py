@@ -102,6 +102,14 @@ def _state_before(run: Run, body: dict[str, Any]) -> State:
 
 def forget_states() -> int:
     """Delete the states of all but the latest run of each recipe version, and what killed workers left. Returns how many."""
+    try:
+        names = default_storage.listdir(FOLDER)[0]
+    except FileNotFoundError:
+        return 0
+    # In this order: a run that leaves its state meanwhile is seen at work, or else finished.
+    at_work = Run.objects.filter(state__in=Run.AT_WORK)
+    rows = at_work.values_list("public_id", "base__public_id")
+    wanted = {str(public_id) for row in rows for public_id in row}
     latest = (
         Run.objects.filter(state=Run.State.FINISHED)
         .exclude(keeps="")
@@ -109,15 +117,7 @@ def forget_states() -> int:
         .distinct("recipe_version_id")
         .values_list("keeps", flat=True)
     )
-    at_work = Run.objects.filter(state__in=Run.AT_WORK)
-    wanted = {folder.split("/")[1] for folder in latest}
-    wanted |= {str(public_id) for public_id in at_work.values_list("public_id", flat=True)}
-    based = at_work.exclude(base=None).values_list("base__public_id", flat=True)
-    wanted |= {str(public_id) for public_id in based}
-    try:
-        names = default_storage.listdir(FOLDER)[0]
-    except FileNotFoundError:
-        return 0
+    wanted |= {folder.split("/")[1] for folder in latest}
     ended = [name for name in names if name not in wanted]
     for name in ended:
         parts.forget(f"{FOLDER}/{name}")

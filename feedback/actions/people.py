@@ -248,6 +248,10 @@ def _new_user(person: NewPerson) -> User:
                 for m in error.messages
             ],
         ) from error
-    return User.objects.create_user(
-        email=person.email, password=person.password, name=person.name.strip()
-    )
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(
+                email=candidate.email, password=person.password, name=candidate.name
+            )
+    except IntegrityError as error:  # the same form sent twice: the other one was faster
+        raise AddressTaken from error

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from django.db import connections
@@ -186,6 +187,27 @@ class TestAnInvitation:
         with ThreadPoolExecutor(4) as pool:
             assert sum(pool.map(accept, range(4))) == 1
         assert User.objects.filter(email__startswith="n").count() == 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_form_sent_twice_makes_one_account_and_the_other_is_told(
+        self, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        token, both = invited(make_world(now)), Barrier(2, timeout=60)
+        # Either has seen by now that nobody has the address.
+        monkeypatch.setattr(people, "validate_password", lambda *_, **__: both.wait())
+
+        def accept(_: int) -> str:
+            try:
+                people.accept_invitation(token=token, now=now, person=newcomer())
+            except AddressTaken:
+                return "told"
+            finally:
+                connections.close_all()
+            return "in"
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(accept, range(2))) == ["in", "told"]
+        assert User.objects.filter(email="nora@example.org").count() == 1
 
 
 class TestRoles:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection
 
 from curation import parts
 from curation.actions import start_run as starting
@@ -308,6 +309,24 @@ def test_the_state_of_the_latest_run_alone_is_kept_and_has_no_text(world: World,
     forget_states()
     assert not folder.exists()
     assert (files_root() / "states" / str(later.public_id)).exists()
+
+
+def test_a_run_that_ends_while_old_states_are_deleted_keeps_its_own(base: Run) -> None:
+    states = files_root() / "states" / str(base.public_id)
+    Run.objects.filter(pk=base.pk).update(state=Run.State.DECIDING)
+    looks: list[str] = []
+
+    def ends_after_the_first_look(execute: Any, sql: str, *more: Any) -> Any:
+        found = execute(sql, *more)
+        looks.append(sql)
+        if len(looks) == 1:
+            Run.objects.filter(pk=base.pk).update(state=Run.State.FINISHED)
+        return found
+
+    with connection.execute_wrapper(ends_after_the_first_look):
+        forget_states()
+    assert len(looks) > 2
+    assert list(states.rglob("known.json"))
 
 
 def test_a_run_that_went_on_is_compared_with_all_of_its_pairs(world: World, base: Run) -> None:

@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 import redis
@@ -105,6 +107,25 @@ def test_the_secret_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> 
     assert (state / "secret.key").stat().st_mode & 0o777 == 0o600
     assert state.stat().st_mode & 0o777 == 0o700
     assert [path.name for path in state.iterdir()] == ["secret.key"]
+
+
+def test_two_processes_of_one_number_agree_on_a_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the first processes of two containers that share a folder."""
+    both, link = Barrier(2, timeout=60), os.link
+
+    def when_both_have_written(draft: str, path: Path) -> None:
+        both.wait()
+        link(draft, path)
+
+    monkeypatch.setattr(places, "STATE", tmp_path)
+    monkeypatch.setattr(os, "link", when_both_have_written)
+    with ThreadPoolExecutor(2) as pool:
+        keys = list(pool.map(lambda _: places.secret_key(), range(2)))
+    assert keys[0] == keys[1]
+    assert len(keys[0]) > 60
+    assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
 
 
 def test_a_state_folder_that_cannot_be_written_is_one_sentence_and_status_2() -> None:

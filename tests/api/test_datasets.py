@@ -192,9 +192,10 @@ def test_scopes_and_roles(world: World, version: DatasetVersion) -> None:
     assert DatasetVersion.objects.get().state == "published"
 
 
-@pytest.mark.parametrize("tag", ["v2.0", "main", "v1", "v99999999999.0"])
-def test_what_is_no_version_is_404(world: World, version: DatasetVersion, tag: str) -> None:
-    refused(by_key(world, world.mara).get(f"{PREFS}/versions/{tag}"), 404, "not_found")
+def test_what_is_no_version_is_404(world: World, version: DatasetVersion) -> None:
+    mara = by_key(world, world.mara)
+    for tag in ("v2.0", "main", "v1", "v99999999999.0"):
+        refused(mara.get(f"{PREFS}/versions/{tag}"), 404, "not_found")
 
 
 def test_lists_ask_the_database_a_bounded_number_of_times(

@@ -143,15 +143,12 @@ def _encoder(row: Encoding, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
     fitted = lexical.fit(texts)
     name = default_storage.save(f"encodings/{row.public_id}.npz", ContentFile(fitted.packed()))
     row.stored_at, row.dim = name, fitted.dim
-    _keep(
-        row,
-        lease,
-        clock,
-        stored_at=name,
-        dim=fitted.dim,
-        n_texts=len(texts),
-        explained=fitted.explained,
-    )
+    facts = {"dim": fitted.dim, "n_texts": len(texts), "explained": fitted.explained}
+    try:
+        _keep(row, lease, clock, stored_at=name, **facts)
+    except _Lost:  # who has it now writes a file of its own
+        default_storage.delete(name)
+        raise
     return fitted
 
 

@@ -13,6 +13,7 @@ from curation.actions.vectors import (
     WAITING,
     resume_encodings,
 )
+from curation.encoders import lexical
 from curation.models import Encoding, ItemVector
 from curation.queries.vectors import alike
 from feedback.models import Announcement, Scope
@@ -85,6 +86,21 @@ def test_a_project_that_has_doubled_is_fitted_anew_and_the_old_fit_is_removed(
     assert (second.version, second.n_texts, second.state) == (2, 60, "ready")
     assert list(Encoding.objects.all()) == [second]
     assert set(ItemVector.objects.values_list("encoding", flat=True)) == {second.pk}
+
+
+def test_a_worker_that_has_lost_the_fit_leaves_no_file(
+    world: World, place: Any, now: dt.datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_rows(place, prompts(30), now)
+    fit = lexical.fit
+
+    def fit_for_too_long(texts: Any) -> Any:
+        Encoding.objects.update(lease="5" * 32)
+        return fit(texts)
+
+    monkeypatch.setattr(lexical, "fit", fit_for_too_long)
+    assert make(world, now).state == "running"
+    assert list(tmp_path.glob("encodings/*")) == []
 
 
 def test_too_few_prompts_are_said_to_be_too_few(world: World, place: Any, now: dt.datetime) -> None:

@@ -184,6 +184,7 @@ def withdraw_invitation(*, place: Place, invitation: Invitation, now: dt.datetim
 @transaction.atomic
 def change_role(*, place: Place, membership: Membership, role: Role) -> None:
     """Give a member another role. Owners only touch owners; the last owner stays."""
+    _look_again(membership)
     touched = Role.OWNER in {role, Role(membership.role)}
     if touched and not place.is_at_least(Role.OWNER):
         raise NotAllowed("Only an owner can change owners.")
@@ -196,6 +197,7 @@ def change_role(*, place: Place, membership: Membership, role: Role) -> None:
 @transaction.atomic
 def end_membership(*, place: Place, membership: Membership, now: dt.datetime) -> None:
     """Somebody leaves. Their reviews stay; their keys stop at once."""
+    _look_again(membership)
     if membership.role == Role.OWNER:
         if not place.is_at_least(Role.OWNER):
             raise NotAllowed("Only an owner can end an owner's membership.")
@@ -208,6 +210,12 @@ def end_membership(*, place: Place, membership: Membership, now: dt.datetime) ->
 def hash_of(token: str) -> bytes:
     """What is stored of a secret that is random enough by itself."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def _look_again(membership: Membership) -> None:
+    """As it is now, with nobody else at the members of the workspace: whom we have read as a manager may be its last owner."""
+    Workspace.objects.select_for_update(no_key=True).get(pk=membership.workspace_id)
+    membership.refresh_from_db(fields=["role", "ended_at"])
 
 
 def _keep_an_owner(membership: Membership) -> None:

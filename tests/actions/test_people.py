@@ -233,6 +233,25 @@ class TestRoles:
                 place=office(world), membership=membership_of(world, world.ines), role=Role.REVIEWER
             )
 
+    def test_who_was_read_as_a_manager_and_is_the_last_owner_by_now_stays(
+        self, world: World
+    ) -> None:
+        at_owners, at_managers = office(world), office(world, world.mara)
+        read_before = [membership_of(world, world.mara) for _ in range(3)]
+        people.change_role(
+            place=at_owners, membership=membership_of(world, world.mara), role=Role.OWNER
+        )
+        with pytest.raises(NotAllowed):
+            people.change_role(place=at_managers, membership=read_before[0], role=Role.REVIEWER)
+        people.end_membership(
+            place=at_owners, membership=membership_of(world, world.ines), now=world.now
+        )
+        with pytest.raises(LastOwner):
+            people.change_role(place=at_owners, membership=read_before[1], role=Role.REVIEWER)
+        with pytest.raises(LastOwner):
+            people.end_membership(place=at_owners, membership=read_before[2], now=world.now)
+        assert office(world, world.mara)
+
     def test_only_owners_touch_owners(self, world: World) -> None:
         place = office(world, world.mara)
         with pytest.raises(NotAllowed):

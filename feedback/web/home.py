@@ -95,6 +95,7 @@ def _home(request: HttpRequest) -> HttpResponse:
         "beginnings": [] if left_off else beginnings(user),  # one thing to do first
         "rooms": _rooms(memberships),
         "alone": not memberships,
+        "keeps_words": any(each.workspace.device_outbox_allowed for each in memberships),
     }
     return render(request, "feedback/home.html", context)
 

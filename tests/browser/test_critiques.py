@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from feedback.actions import projects
@@ -15,6 +16,7 @@ from tests.browser.desk import desk_path, saved
 from tests.steps import import_rows, row
 from tests.world import World
 
+pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 SHOTS = os.environ.get("CRITIQUE_SHOTS")
 
@@ -163,6 +165,7 @@ def test_by_pointer_words_of_markdown_are_marked_edited_deleted_and_put_back(
         page.get_by_role("button", name="Critique", exact=True).click()
         composer = page.get_by_role("dialog", name="Critique")
         composer.get_by_label("Misstated holding").check()
+        expect(composer.get_by_role("button", name="Keep")).to_be_in_viewport(ratio=1)
         composer.get_by_role("button", name="Keep").click()
         expect(composer).to_contain_text("Choose how grave it is.")
         composer.get_by_label("Critical").check()

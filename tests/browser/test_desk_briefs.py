@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from feedback.actions.citing import find_citations_of_revision
 from feedback.actions.projects import add_reviewer
 from feedback.models import Assignment, Item, Membership, Project, Response, Review
 from tests.browser.desk import desk_path, saved
@@ -59,6 +61,10 @@ def markdown(project: Project, text: str) -> Item:
     Response.objects.filter(revision=item.revision).update(
         messages=[{"role": "assistant", "parts": [part]}]
     )
+    # What a worker does before somebody opens it.
+    find_citations_of_revision(
+        workspace_id=project.workspace_id, revision_id=item.revision.pk, now=timezone.now()
+    )
     return item
 
 
@@ -69,6 +75,7 @@ def marks(page: Page) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.browser
 def test_authorities_by_keyboard_alone(
     world: World,
     project: Project,
@@ -115,6 +122,7 @@ def test_authorities_by_keyboard_alone(
     assert document()[start:end] == "Grutter v. Bollinger, 539 U. S. 306"
 
 
+@pytest.mark.browser
 def test_a_citation_in_the_text_opens_its_authority_and_leads_back(
     world: World, project: Project, visit: Callable[..., Any]
 ) -> None:

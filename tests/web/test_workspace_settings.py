@@ -51,9 +51,11 @@ def test_a_workspace_that_forbids_it_keeps_no_words_on_a_device(world: World) ->
     ana = Reader(world.ana)
     desk = ana.get(P + "desk/").to
     assert 'data-outbox="touchstone-' in ana.get(desk).source
+    assert "what you write is kept here" in ana.get("/")
     seen = Reader(world.ines).follow(SETTINGS, {"effort_days": "180"})
     assert "Saved." in seen
     assert 'data-outbox=""' in ana.get(desk).source
+    assert "Your workspace keeps no words on devices" in ana.get("/")
 
 
 def test_a_change_is_kept_with_who_made_it(world: World) -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import signal
-import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from curation.actions import start_run as starting
 from curation.actions.start_run import start_run
 from curation.actions.work import resume_runs
 from curation.models import Run, SplitEntry
-from tests.jobs.test_killed_workers import children_of, kill_when, state_of, until
+from tests.jobs.test_killed_workers import kill_when, state_of, until
 from tests.steps import import_rows, recipe, row
 from tests.workers import running
 from tests.world import World
@@ -50,10 +50,10 @@ def test_one_worker_and_four_and_a_killed_one_come_to_the_same(
         expected = result_of(begin(world, 1_000, monkeypatch))
     with running(tmp_path / "four", 4):
         assert result_of(begin(world, 11, monkeypatch)) == expected
-    with running(tmp_path / "killed", 1) as worker:
+    with held_before_done("read"), running(tmp_path / "killed", 1) as worker:
         run = begin(world, 7, monkeypatch)
-        kill_when(lambda: is_busy(run), worker)
-    assert resume_runs(now=world.now + DAY) >= 1
+        kill_when(lambda: is_busy(run, "read"), worker)
+    assert resume_runs(now=world.now + DAY) == 1
     with running(tmp_path / "after", 4):
         assert result_of(run) == expected
 
@@ -75,12 +75,12 @@ def test_workers_that_die_while_they_look_for_near_texts_in_partitions_change_no
     with running(tmp_path / "memory", 1):
         expected = result_of(begin(world, 1_000, monkeypatch))
     monkeypatch.setenv("JOIN_IN_MEMORY", "0")
-    with running(tmp_path / "first", 1) as worker:
+    with held_before_done("join_prompts"), running(tmp_path / "first", 1) as worker:
         run = begin(world, 11, monkeypatch)
-        kill_when(lambda: is_caught(worker, run, "join_prompts"), worker)
+        kill_when(lambda: is_busy(run, "join_prompts"), worker)
     assert resume_runs(now=world.now + DAY) == 1
-    with running(tmp_path / "second", 1) as worker:
-        kill_when(lambda: is_caught(worker, run, "check_responses"), worker)
+    with held_before_done("check_responses"), running(tmp_path / "second", 1) as worker:
+        kill_when(lambda: is_busy(run, "check_responses"), worker)
     assert resume_runs(now=world.now + DAY) == 1
     with running(tmp_path / "third", 2):
         assert result_of(run) == expected
@@ -88,20 +88,30 @@ def test_workers_that_die_while_they_look_for_near_texts_in_partitions_change_no
     assert run.chunks.filter(attempts=2).count() == 2
 
 
-def is_caught(worker: subprocess.Popen[bytes], run: Run, kind: str) -> bool:
-    """Whether the worker is in such a chunk, and stopped there: these take less time than it takes to kill it."""
-    if not is_busy(run, kind):
-        return False
-    pool = children_of(worker.pid)
-    for pid in pool:
-        os.kill(pid, signal.SIGSTOP)
-    if is_busy(run, kind):
-        return True
-    for pid in pool:
-        os.kill(pid, signal.SIGCONT)
-    return False
+@contextmanager
+def held_before_done(kind: str) -> Iterator[None]:
+    """Whoever has done a chunk of this kind and would say so waits: these take less time than it takes to look for them."""
+    gate, keeper = 4711, connection.copy()
+    with connection.cursor() as cursor, keeper.cursor() as held:
+        held.execute("SELECT pg_advisory_lock(%s)", [gate])
+        cursor.execute(_HOLD, {"gate": gate})
+        cursor.execute(_HELD, {"kind": kind})
+        try:
+            yield
+        finally:
+            keeper.close()
+            cursor.execute("DROP FUNCTION hold_chunk CASCADE")
 
 
-def is_busy(run: Run, *kinds: str) -> bool:
-    rows = run.chunks.filter(kind__in=kinds) if kinds else run.chunks
-    return rows.filter(state="running").exists()
+_HOLD = """
+CREATE FUNCTION hold_chunk() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN PERFORM pg_advisory_xact_lock(%(gate)s); RETURN NEW; END $$
+"""
+_HELD = """
+CREATE TRIGGER hold_chunk BEFORE UPDATE ON curation_runchunk FOR EACH ROW
+WHEN (NEW.state = 'done' AND NEW.kind = %(kind)s) EXECUTE FUNCTION hold_chunk()
+"""
+
+
+def is_busy(run: Run, kind: str) -> bool:
+    return run.chunks.filter(kind=kind, state="running").exists()

@@ -15,7 +15,6 @@ from tests.world import World, make_item, make_project
 from .conftest import Visitor
 from .desk import desk_path, saved
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 Check = Callable[[Page], None]
 

@@ -14,7 +14,6 @@ from tests.world import World, make_item
 from .conftest import Visitor
 from .desk import desk_path, fill
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 Check = Callable[[Page], None]
 CONCERNS = {"parties": ["Roe", "Wade Inc."], "source": "E-file 17"}

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from feedback.actions import projects
@@ -16,7 +15,6 @@ from tests.browser.desk import desk_path, saved
 from tests.steps import import_rows, row
 from tests.world import World
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 SHOTS = os.environ.get("CRITIQUE_SHOTS")
 

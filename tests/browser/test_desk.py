@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from feedback.models import Assignment, Flag, Review
@@ -14,7 +13,6 @@ from tests.world import WHY, World, make_item, make_project
 from .conftest import Visitor
 from .desk import desk_path, fill, saved
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 
 

@@ -20,7 +20,6 @@ from .conftest import Visitor
 from .desk import desk_path, fill
 from .desks import NAMES, kind_of, make_desk
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 MOST = 12
 

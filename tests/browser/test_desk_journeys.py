@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from feedback.models import Review
@@ -14,7 +13,6 @@ from .conftest import Visitor
 from .desk import desk_path, saved
 from .desks import kind_of, make_desk
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 WHY = "It replaces a line that nothing reads."
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -19,7 +18,6 @@ from tests.world import WHY, World, make_item
 from .conftest import Visitor
 from .desk import desk_path, fill, kept, saved
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 
 

@@ -16,7 +16,6 @@ from tests.world import World, make_item, make_project
 from .conftest import Visitor
 from .desk import desk_path, fill, saved
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 Check = Callable[[Page], None]
 

@@ -15,7 +15,6 @@ from tests.world import WHY, World, make_item
 from .conftest import Visitor
 from .desk import desk_path, fill, kept, saved
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 
 DRAFT = re.compile(r"/draft/$")

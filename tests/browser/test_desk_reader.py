@@ -14,7 +14,6 @@ from .conftest import Visitor
 from .desk import desk_path, fill, saved
 from .desks import NAMES, kind_of, make_desk
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 
 # A line of the tree: its role, and its name if it has one.

@@ -13,7 +13,6 @@ from .conftest import Visitor
 from .desk import desk_path
 from .desks import NAMES, kind_of, make_desk
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 PHONE = {"width": 390, "height": 844}
 

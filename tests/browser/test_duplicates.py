@@ -16,7 +16,7 @@ from tests.world import World, say
 from .conftest import Visitor
 from .test_managing import tab_to
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_files")]
+pytestmark = pytest.mark.usefixtures("own_files")
 Visit = Callable[..., Visitor]
 P = "/w/northgate/p/chat/"
 PROMPT = "Which court may hear an appeal against a decision of the patent office, and when? {}"

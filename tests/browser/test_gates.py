@@ -17,7 +17,6 @@ from tests.world import World
 
 from .conftest import Visitor
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 P = "/w/northgate/p/chat/"
 LOOKS = [("light", 1440), ("dark", 390)]

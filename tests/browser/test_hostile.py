@@ -18,7 +18,6 @@ from tests.world import WHY, World, make_item
 from .conftest import Visitor
 from .desk import desk_path, fill
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 
 FORBIDDEN = "script, img, iframe, object, embed, form, input, style, base, link, meta, svg:not(.icon), [style], [onclick]"

@@ -13,7 +13,6 @@ from tests.world import World
 
 from .conftest import Visitor
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 MODELS = "/w/northgate/p/chat/models/"
 

@@ -15,7 +15,6 @@ from tests.world import World, make_item
 
 from .conftest import Visitor
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 ITEMS = "/w/northgate/p/chat/items/"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page
 
 from tests.contrary import RATES, compared_run
@@ -13,7 +12,6 @@ from tests.world import World
 
 from .conftest import Visitor
 
-pytestmark = pytest.mark.browser
 LOOKS = [("light", 1440), ("light", 1280), ("dark", 390)]
 # Of every name that leans over the matrix: what it says, and whether all of it is inside the drawing.
 HEADS = """(drawing) => [...drawing.querySelectorAll("text[transform]")].map((head) => {

@@ -13,7 +13,6 @@ from tests.world import WHY, World, add_reviewer, make_item
 from .conftest import Visitor
 from .desk import desk_path
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 Check = Callable[[Page], None]
 SECRET = "Because the mechanism is named only once."

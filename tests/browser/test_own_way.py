@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from feedback.models import Review
@@ -13,7 +12,6 @@ from tests.world import WHY, World, make_item
 from .conftest import Visitor
 from .desk import desk_path
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 Check = Callable[[Page], None]
 

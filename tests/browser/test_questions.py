@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from feedback.models import Remark
@@ -14,7 +13,6 @@ from tests.world import World, make_item
 from .conftest import Visitor
 from .desk import desk_path, kept
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 Check = Callable[[Page], None]
 ASKED = "Does the second answer count as a refusal?"

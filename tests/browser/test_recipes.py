@@ -18,7 +18,7 @@ from tests.world import World
 from .conftest import Visitor
 from .test_managing import tab_to
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_files")]
+pytestmark = pytest.mark.usefixtures("own_files")
 Visit = Callable[..., Visitor]
 P = "/w/northgate/p/chat/"
 EDIT = f"{P}recipes/chat/edit/"

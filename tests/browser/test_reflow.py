@@ -15,7 +15,6 @@ from .desk import desk_path
 from .desks import NAMES, kind_of, make_desk
 from .reflow import SIZES, faults
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 Check = Callable[[Page], None]
 W, P = "/w/northgate/", "/w/northgate/p/chat/"

@@ -17,7 +17,6 @@ from tests.world import World, make_item
 from .conftest import Visitor
 from .desk import desk_path, fill, kept
 
-pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 W, P = "/w/northgate/", "/w/northgate/p/chat/"
 OWNERS = [

@@ -9,7 +9,7 @@ from curation.frames import BETWEEN_TAGS
 from curation.late import np, pd
 from curation.methods.arrays import Floats, Ints
 from curation.methods.standings import Games, Interval, means, standings
-from curation.stages.base import outcomes
+from curation.stages.base import beside_pairs, outcomes
 
 STYLE = ("position", "length", "markdown")
 RANKED = ("train", "evaluation")  # of the others the responses were made for the purpose
@@ -45,9 +45,9 @@ def _games(pairs: pd.DataFrame, votes: pd.DataFrame) -> pd.DataFrame:
     """One row a vote between two models, equal votes of one rater once, in an order that depends on content alone."""
     named = (pairs["first_model"] != "") & (pairs["second_model"] != "")
     apart = pairs["first_model"] != pairs["second_model"]
-    rows = pairs.loc[named & apart & pairs["purpose"].isin(RANKED), list(READ)]
-    cast = votes.drop_duplicates(["pair", "rater", "outcome"])
-    found = cast.merge(rows, on="pair", how="inner")
+    counted = (named & apart & pairs["purpose"].isin(RANKED)).to_numpy(dtype=bool)
+    cast = beside_pairs(pairs, votes, READ, counted)
+    found = cast.drop_duplicates(["pair", "rater", "outcome"])
     return found.sort_values(["question", "pair", "rater", "outcome"]).reset_index(drop=True)
 
 

@@ -16,6 +16,7 @@ from curation.methods.agreement import (
 )
 from curation.methods.arrays import Floats, Ints
 from curation.methods.lookup import places_in
+from curation.stages.base import voted_rows
 
 LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval")
 
@@ -32,7 +33,7 @@ def agreement(
 
 
 def _of_votes(pairs: pd.DataFrame, votes: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
-    row = places_in(pairs["pair"], votes["pair"])
+    row = voted_rows(pairs, votes)
     codes, names = pd.factorize(votes["rater"], sort=True)
     cast = np.unique(row * max(len(names), 1) + codes, return_index=True)[1]
     cast = np.sort(cast[row[cast] >= 0])  # a rater's first vote on each pair, in the order of votes
@@ -59,7 +60,11 @@ def _of_votes(pairs: pd.DataFrame, votes: pd.DataFrame, seed: int) -> list[dict[
 
 def _of_ratings(pairs: pd.DataFrame, ratings: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
     """Ratings of responses; a question that only one person rated has nothing to agree on and no figures."""
-    clusters = pairs.drop_duplicates("item").set_index("item")["prompt_cluster"]
+    clusters = (
+        pairs[["item", "prompt_cluster"]]
+        .drop_duplicates("item")
+        .set_index("item")["prompt_cluster"]
+    )
     table = ratings.drop_duplicates(["item", "response_hash", "rater", "question"])
     table = table[places_in(clusters.index.to_series(), table["item"]) >= 0]
     entries = []

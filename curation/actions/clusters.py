@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
 from curation.late import np, pa, pd
 from curation.methods.arrays import Bools, Floats, Ints
@@ -63,6 +63,10 @@ class Clustered:
     shared: list[str]
     report: dict[str, Any]
     asked: list[Asked]
+
+    def without_prompts(self) -> Clustered:
+        """The same when the prompts are kept."""
+        return replace(self, prompts=self.prompts.schema.empty_table())
 
 
 @dataclass(frozen=True)
@@ -204,13 +208,26 @@ def packed(banded: Banded) -> pa.Array:
     return pa.array(each, pa.binary(BANDS * 8))
 
 
-def words_of(texts: Texts, shared: Collection[str]) -> dict[str, str]:
-    """Each prompt's key: what it is compared as, when it is known which paragraphs are shared."""
-    keys, said = (texts.prompts[name].to_pylist() for name in ("key", "text"))
-    known = known_paragraphs((text.split(PARAGRAPH) for text in said), shared)
-    return {
-        key: compared(text.split(PARAGRAPH), known) for key, text in zip(keys, said, strict=True)
-    }
+class ComparedWords(Sequence[str]):
+    """What prompts are compared as, when it is known which paragraphs are shared (by hash): put together where it is asked for."""
+
+    def __init__(self, said: pa.ChunkedArray, shared: Collection[str]) -> None:
+        self._said = said
+        self._shared = frozenset(shared)
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        if isinstance(at, int):
+            return self[at : at + 1][0]
+        asked = [text.split(PARAGRAPH) for text in self._said[at].to_pylist()]
+        shared = known_paragraphs(asked, self._shared)
+        return [compared(paragraphs, shared) for paragraphs in asked]
 
 
 def compared_words(table: pa.Table, kind: Kind, shared: Collection[str]) -> Banded:

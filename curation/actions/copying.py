@@ -12,7 +12,7 @@ from psycopg import sql
 
 from curation.late import csv, np, pa, pc, pd
 
-BATCH = 50_000
+BATCH = 10_000
 
 
 def hexed(column: pd.Series) -> pa.Array:

@@ -21,6 +21,7 @@ from curation.late import pa, pc, pd
 from curation.leaderboards import leaderboards
 from curation.memory import let_go
 from curation.methods.digests import frame_sha256
+from curation.methods.lookup import places_in
 from curation.models import Run, RunChunk, RunReport
 from curation.queries.truth import known_answers
 from curation.scored import question_kinds
@@ -40,7 +41,7 @@ from .recipes import recipe_of
 from .result import result_hash
 from .signals import evidence_facts
 from .split_gate import splits_report
-from .states import keep
+from .states import keep, keep_prompts
 from .texts import code_view_of
 
 log = structlog.get_logger(__name__)
@@ -64,8 +65,8 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
     folders, recipe = _folders(run), recipe_of(run.recipe_version)
     together, truth = _everything(folders), known_answers(run)
     sha256 = input_hash(run, together, truth)
-    together = replace(together, votes=together.votes.drop(columns="review"))
-    found, texts = _clusters(run, recipe, folders, together.pairs)
+    together = replace(together, votes=_placed(together))
+    found, texts = _clusters(run, lease, recipe, folders, together.pairs)
     facts = replace(
         facts_of(run, together, ledger_of(run)),
         unconfirmed=found.unconfirmed,
@@ -76,7 +77,7 @@ def decide(chunk: RunChunk, lease: uuid.UUID, clock: Callable[[], dt.datetime]) 
     read_of = (found.pairs, together.votes, together.ratings)
     outcome = curated(recipe, found.pairs, facts, lambda *_: let_go())
     before = report_before(run)
-    keeps = keep(run, lease, recipe, outcome, found, together)
+    keeps = keep(run, lease, recipe, outcome, found, together.votes)
     let_go()
     # While PostgreSQL takes the pairs in, the other processor makes the reports.
     with ThreadPoolExecutor(1) as beside:
@@ -134,22 +135,38 @@ def _everything(folders: Sequence[str]) -> Frames:
     judged = judged_questions(
         parts.load(f"{each}/ratings", ["question", "value"]) for each in folders
     )
-    together = put_together([tables_in(folder, judged) for folder in folders])
+
+    def stored(name: str) -> list[pa.Table]:
+        if name != "ratings":
+            return [parts.load(f"{folder}/{name}") for folder in folders]
+        if not judged:
+            return [table_of(frames.none_of(frames.RATINGS))]
+        return [rated_of(parts.load(f"{folder}/ratings"), judged) for folder in folders]
+
+    together = put_together(stored)
     let_go()
     return together
 
 
+def _placed(together: Frames) -> pd.DataFrame:
+    """The votes without what their hash alone needs: of their pair they keep the place, a ninth of its name."""
+    votes = together.votes
+    row = places_in(together.pairs["pair"], votes["pair"])
+    return votes.drop(columns=["pair", "review"]).assign(row=row)
+
+
 def _clusters(
-    run: Run, recipe: Recipe, folders: Sequence[str], pairs: pd.DataFrame
+    run: Run, lease: uuid.UUID, recipe: Recipe, folders: Sequence[str], pairs: pd.DataFrame
 ) -> tuple[Clustered, Texts]:
-    """What is near what, and the texts, without the bands that were needed to find it."""
+    """What is near what, and the texts, without the bands that were needed to find it: those of prompts are kept for other runs."""
     joined = found_in(run)
     texts = texts_in(folders, banded=joined is None)
     let_go()
     rest = Elsewhere(joined.shared, None) if joined else _rest_of(run)
     view = code_view_of(recipe)
     found = clustered(run.project, pairs, texts, rest, said_of(run), view, joined)
-    texts = texts.without_bands()
+    keep_prompts(run, lease, found.prompts)
+    found, texts = found.without_prompts(), texts.without_bands()
     let_go()
     return found, texts
 
@@ -213,27 +230,18 @@ def curated(recipe: Recipe, pairs: pd.DataFrame, facts: Facts, after: After = un
         raise StageFailed from error
 
 
-def put_together(read: Sequence[Mapping[str, pa.Table]]) -> Frames:
-    """The frames of all chunks as one, in an order that depends on what they say and not on how they were cut."""
-    pairs = parts.joined([each["pairs"] for each in read], by=["pair", "revision_id"])
-    votes = parts.joined(
-        [each["votes"] for each in read], by=["pair", "rater", "outcome", "review"]
-    )
-    judged = judged_questions(each["ratings"] for each in read)
-    ratings = parts.joined(
-        [rated_of(each["ratings"], judged) for each in read], by=list(frames.RATINGS)
-    )
-    return Frames(parts.distinct(pairs, "pair").to_pandas(), votes.to_pandas(), ratings.to_pandas())
+def put_together(tables: Callable[[str], Sequence[pa.Table]]) -> Frames:
+    """The frames of all chunks as one, in an order that depends on what they say and not on how they were cut.
 
-
-def tables_in(folder: str, judged: Collection[str]) -> dict[str, pa.Table]:
-    """The frames that a chunk has stored; of ratings those of the questions in `judged`."""
-    ratings = rated_of(parts.load(f"{folder}/ratings"), judged) if judged else None
-    return {
-        "pairs": parts.load(f"{folder}/pairs"),
-        "votes": parts.load(f"{folder}/votes"),
-        "ratings": table_of(frames.none_of(frames.RATINGS)) if ratings is None else ratings,
-    }
+    `tables` gives those of one name, which are not held while the others are put together.
+    """
+    pairs = parts.joined(tables("pairs"), by=["pair", "revision_id"])
+    pairs = parts.distinct(pairs, "pair").to_pandas()
+    votes = parts.joined(tables("votes"), by=["pair", "rater", "outcome", "review"]).to_pandas()
+    said = tables("ratings")
+    judged = judged_questions(said)
+    ratings = parts.joined([rated_of(each, judged) for each in said], by=list(frames.RATINGS))
+    return Frames(pairs, votes, ratings.to_pandas())
 
 
 def judged_questions(ratings: Iterable[pa.Table]) -> set[str]:

@@ -12,6 +12,7 @@ from curation.models import Run, RunReport
 from .clusters import Texts
 
 REPORT = "diversity"
+READ = ("chosen", "first_hash", "second_hash")
 
 
 def diversity_report(pairs: pd.DataFrame, texts: Texts, before: RunReport | None) -> dict[str, Any]:
@@ -19,7 +20,8 @@ def diversity_report(pairs: pd.DataFrame, texts: Texts, before: RunReport | None
 
     It is compared with an earlier run's, where there is one. Nothing is held because of it.
     """
-    kept = pairs[~pairs["held"].to_numpy(dtype=bool)]
+    read = pairs[[name for name in READ if name in pairs.columns]]
+    kept = read[~pairs["held"].to_numpy(dtype=bool)]
     found = diversity(_sample(_keys(kept), texts)).document()
     against = before.body["measured"] if before else None
     return {

@@ -120,7 +120,7 @@ def _rehearse(row: DryRun, lease: uuid.UUID, clock: Callable[[], dt.datetime]) -
     found = replace(found, pairs=read_chunk(run, found.pairs))
     view = code_view_of(recipe_of(run.recipe_version))
     read = prepared(found, row.project, view)
-    together = put_together([tables_of(read)])
+    together = put_together(tables_of(read))
     told.write(n_pairs=len(together.pairs))
     near = clustered(row.project, together.pairs, texts_of(read), None, verdicts(row.project), view)
     facts = replace(

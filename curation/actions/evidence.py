@@ -9,7 +9,7 @@ from curation import frames
 from curation.late import np, pd
 from curation.methods.integrity import hasty, one_sided, pasted, repeated
 from curation.models import Run, RunChunk
-from curation.stages.base import Evidence
+from curation.stages.base import Evidence, beside_pairs
 from feedback.bodies import form_of
 from feedback.forms.questions.text import Text
 from feedback.models import FormVersion, Review
@@ -22,9 +22,8 @@ def evidence_of(run: Run, pairs: pd.DataFrame, votes: pd.DataFrame) -> Mapping[s
     """Pair → its evidence, for pairs that have any. Pairs and votes are as they were read."""
     length = pairs["prompt_size"] + pairs["first_size"] + pairs["second_size"]
     about = pairs[["pair", "revision_id"]].assign(characters=length.to_numpy(dtype=np.int64))
-    table = votes.merge(about, on="pair").merge(
-        _effort(run), on=["rater", "revision_id"], how="left"
-    )
+    cast = beside_pairs(about, votes, list(about.columns), np.ones(len(about), dtype=np.bool_))
+    table = cast.merge(_effort(run), on=["rater", "revision_id"], how="left")
     reviews = table.drop_duplicates(["rater", "revision_id"])
     fast = hasty(
         reviews["active_ms"].to_numpy(np.float64), reviews["characters"].to_numpy(np.int64)

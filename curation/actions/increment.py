@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -71,7 +71,7 @@ def went_on(run: Run, recipe: Recipe) -> Decided:
     state = state_of(run.base)
     view = code_view_of(recipe)
     touched = _touched(run, state, view)
-    together = put_together([tables_of(touched.read)])
+    together = put_together(tables_of(touched.read))
     before = state.pairs.filter(pa.array(touched.rows)).to_pandas()
     _refuse_lost(before, together.pairs, together.votes)
     items = _distinct(state, touched.rows, "item", together.pairs)
@@ -304,9 +304,9 @@ def _ids(statement: str, values: Collection[int]) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def tables_of(read: Read) -> Mapping[str, pa.Table]:
+def tables_of(read: Read) -> Callable[[str], list[pa.Table]]:
     """What was read, as `put_together` takes it."""
-    return {"pairs": read.pairs, "votes": read.votes, "ratings": read.ratings}
+    return lambda name: [getattr(read, name)]
 
 
 def texts_of(read: Read) -> Texts:

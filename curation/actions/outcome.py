@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from curation import frames
 from curation.late import np, pd
+from curation.methods.arrays import Ints
 from curation.models import RaterReliability, Run, RunChunk, RunPair, RunReport, RunStage
 from curation.stages.base import Stage
 from curation.stages.gates import DETAILS, EVERY_FLAG, details_of, flags_of
@@ -121,17 +122,25 @@ _STATISTICS: dict[str, tuple[str, Any]] = {
 
 # The one column of the gates that differs from row to row; of the others there are few combinations.
 EACH_ITS_OWN = "length_ratio"
+AT_ONCE = 50_000  # pairs
 
 
 def _write_pairs(run: Run, pairs: pd.DataFrame) -> None:
-    """The run's pairs in the order of their hashes, so that their serials follow it."""
+    """The run's pairs in the order of their hashes, so that their serials follow it; so many at a time."""
     pairs = pairs.sort_values("pair")
-    count = len(pairs)
+    ids = np.array(pair_ids(run.workspace_id, run.project_id, pairs), dtype=np.int64)
+    for start in range(0, len(pairs), AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        copy_columns(RunPair, _columns(run, pairs.iloc[part], ids[part]))
+
+
+def _columns(run: Run, pairs: pd.DataFrame, ids: Ints) -> dict[str, Any]:
+    """What the table keeps of some pairs, column by column."""
     into = pairs.get("pooled_into", pd.Series(None, index=pairs.index, dtype="str"))
     columns = {
-        "workspace_id": np.full(count, run.workspace_id),
-        "run_id": np.full(count, run.pk),
-        "pair_id": np.array(pair_ids(run.workspace_id, run.project_id, pairs), dtype=np.int64),
+        "workspace_id": np.full(len(pairs), run.workspace_id),
+        "run_id": np.full(len(pairs), run.pk),
+        "pair_id": ids,
         "held": pairs["held"].to_numpy(dtype=bool),
         "stage": filled(pairs, "stage", ""),
         "reason": filled(pairs, "reason", ""),
@@ -142,7 +151,7 @@ def _write_pairs(run: Run, pairs: pd.DataFrame) -> None:
     for name, (column, default) in _STATISTICS.items():
         columns[name] = filled(pairs, column, default)
     columns["flags"], columns["signals"] = _gates_said(pairs)
-    copy_columns(RunPair, columns)
+    return columns
 
 
 def _gates_said(pairs: pd.DataFrame) -> tuple[list[str], list[str]]:

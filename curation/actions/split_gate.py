@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from curation.late import np, pd
+from curation.late import np, pa, pd
 from curation.methods.leaks import across
+from curation.methods.lookup import places_in
 from curation.models import Run, RunReport
 from curation.stages.splits import TEST, TRAIN, VALIDATION
 from feedback.errors import Refusal
 from feedback.models import Project
 
-from .clusters import Texts, words_of
+from .clusters import ComparedWords, Texts
 from .texts import NEAR, PROMPT, shingle_of
 
 REPORT = "splits"
 SPLITS = (TRAIN, VALIDATION, TEST)
 MOST_NAMED = 20
+READ = ("prompt_key", "split", "source_key")
 
 
 class SplitsLeak(Refusal):
@@ -31,20 +33,21 @@ def splits_report(
     """What joins two splits: prompts in both, near prompts (checked exactly), sources in both. Nothing of it may be there."""
     if "split" not in pairs.columns:
         return {}
-    placed = pairs[pairs["split"].isin(SPLITS).to_numpy(dtype=bool)]
+    read = pairs[[name for name in READ if name in pairs.columns]]
+    placed = read[pairs["split"].isin(SPLITS).to_numpy(dtype=bool)]
     prompts = placed[["prompt_key", "split"]].drop_duplicates()
-    known = words_of(texts, shared)
-    kind = shingle_of(project, PROMPT)
-    words = [known[key] for key in prompts["prompt_key"]]
-    places = [SPLITS.index(split) for split in prompts["split"]]
-    found = across(words, np.asarray(places, dtype=np.int64), kind, NEAR[PROMPT])
-    keys = prompts["prompt_key"].to_numpy(dtype=object)
-    near = list(zip(keys[found.left].tolist(), keys[found.right].tolist(), strict=True))
+    keys = prompts["prompt_key"]
+    said = texts.prompts["text"].take(pa.array(places_in(texts.prompts["key"], keys)))
+    sides = [SPLITS.index(split) for split in prompts["split"]]
+    words, kind = ComparedWords(said, shared), shingle_of(project, PROMPT)
+    found = across(words, np.asarray(sides, dtype=np.int64), kind, NEAR[PROMPT])
+    left, right = (keys.iloc[places].tolist() for places in (found.left, found.right))
+    near = list(zip(left, right, strict=True))
     return {
         "prompts": len(prompts),
         "checked": found.candidates,
         "near": len(near),
-        "shared_prompts": int(prompts["prompt_key"].duplicated().sum()),
+        "shared_prompts": int(keys.duplicated().sum()),
         "shared_sources": _torn(placed),
         "named": near[:MOST_NAMED],
     }

@@ -11,9 +11,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from curation import parts
-from curation.frames import Frames
-from curation.late import pa, pc
+from curation.late import np, pa, pc, pd
 from curation.models import Run
+from curation.stages.base import voted_rows
 from curation.stages.gates import EVERY_FLAG
 from curation.stages.recipes import Outcome, Recipe
 from curation.stages.splits import SPLITS, placed_clusters
@@ -44,22 +44,26 @@ class State:
     distinct: dict[str, int]
 
 
+def keep_prompts(run: Run, lease: uuid.UUID, prompts: pa.Table) -> None:
+    """Write the prompts of the state: nobody asks for them again once they have their clusters."""
+    parts.save_flat(prompts, f"{_folder(run, lease)}/prompts")
+
+
 def keep(
     run: Run,
     lease: uuid.UUID,
     recipe: Recipe,
     outcome: Outcome,
     found: Clustered,
-    together: Frames,
+    votes: pd.DataFrame,
 ) -> str:
-    """Write the state under a name of this worker's own. Returns it."""
-    folder = f"{FOLDER}/{run.public_id}/{lease}"
-    cast = together.votes.groupby("pair").size()
+    """Write the rest of the state under a name of this worker's own. Returns it."""
+    folder = _folder(run, lease)
+    rows = voted_rows(outcome.pairs, votes)
+    cast = np.bincount(rows[rows >= 0], minlength=len(outcome.pairs))
     pairs = outcome.pairs[[name for name in KEPT if name in outcome.pairs.columns]]
-    pairs = pairs.assign(cast=pairs["pair"].map(cast).fillna(0).astype("int64"))
-    table = pa.Table.from_pandas(pairs, preserve_index=False)
+    table = pa.Table.from_pandas(pairs.assign(cast=cast), preserve_index=False)
     parts.save_flat(table, f"{folder}/pairs", compression="zstd")
-    parts.save_flat(found.prompts, f"{folder}/prompts")
     body = {
         "estimates": outcome.estimates,
         "usual": outcome.usual,
@@ -71,6 +75,10 @@ def keep(
     }
     default_storage.save(f"{folder}/known.json", ContentFile(orjson.dumps(body)))
     return folder
+
+
+def _folder(run: Run, lease: uuid.UUID) -> str:
+    return f"{FOLDER}/{run.public_id}/{lease}"
 
 
 def _distinct(pairs: pa.Table) -> dict[str, int]:

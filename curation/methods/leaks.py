@@ -12,10 +12,17 @@ from dataclasses import dataclass
 from curation.late import np
 from curation.methods.arrays import Ints
 from curation.methods.jaccard import jaccard
-from curation.methods.minhash import PERMUTATIONS, Signatures, bands, candidates, permutations
+from curation.methods.minhash import (
+    BANDS,
+    PERMUTATIONS,
+    Signatures,
+    bands,
+    candidates,
+    permutations,
+)
 from curation.methods.shingles import Kind, shingles
 
-BATCH = 20_000
+BATCH = 4_000
 FAMILY = "leaks-v1"
 
 
@@ -45,11 +52,13 @@ def _banded(
     """Band hashes by the other permutations, and which texts have any; shingles of one batch at a time."""
     from curation.methods.minhash_kernels import minima
 
-    hashes, present = [np.zeros((0, 21), np.int64)], [np.zeros(0, np.bool_)]
+    hashes = np.empty((len(texts), BANDS), dtype=np.int64)
+    present = np.empty(len(texts), dtype=np.bool_)
     for start in range(0, len(texts), BATCH):
-        sets = shingles(texts[start : start + BATCH], kind)
+        part = slice(start, start + BATCH)
+        sets = shingles(texts[part], kind)
         found = np.empty((len(sets), PERMUTATIONS), dtype=np.uint32)
         minima(sets.hashes, sets.offsets, *permutations(FAMILY), found)
-        hashes.append(bands(Signatures(minima=found, present=sets.sizes > 0)))
-        present.append(sets.sizes > 0)
-    return np.concatenate(hashes), np.concatenate(present)
+        present[part] = sets.sizes > 0
+        hashes[part] = bands(Signatures(minima=found, present=present[part]))
+    return hashes, present

@@ -15,6 +15,12 @@ def places_in(known: Any, wanted: Any) -> Ints:
     return places
 
 
+def ranks(texts: Any) -> Ints:
+    """Each text's rank among the distinct ones in rising order, from 0; equal texts share one."""
+    found: Ints = pc.rank(_arrow(texts), tiebreaker="dense").to_numpy().astype(np.int64) - 1
+    return found
+
+
 def _arrow(texts: Any) -> Any:
     if isinstance(texts, pa.ChunkedArray):
         return texts.cast(pa.large_string())

@@ -7,12 +7,13 @@ and gives every row back in its place; `Stage.__call__` checks that after each r
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from curation.late import np, pd
-from curation.methods.arrays import Bools, Ints
+from curation.methods.arrays import Bools, Floats, Ints
+from curation.methods.lookup import places_in
 from curation.methods.severity import parse_weights
 from curation.stages.judged import Judged
 
@@ -45,7 +46,8 @@ class Facts:
     """What a run froze beside its pairs.
 
     `votes`: a frame with VOTE_COLUMNS, one row per vote; outcome −3…+3, + = first better. A rater
-    is a stable key; votes of unknown people must carry a key each, or equal ones count once. It may
+    is a stable key; votes of unknown people must carry a key each, or equal ones count once. Where all pairs are there it may
+    have, instead of their hash, their place: `row`, a ninth of the memory (`voted_rows` reads either). It may
     have `weight` (1 / (K − 1) of a vote out of an order of K) and `score_first`, `score_second` too.
     `ledger`: the split, frozen by earlier versions, of item hashes.
     `evidence`: of how the reviews behind a pair's votes came about, by pair.
@@ -261,6 +263,31 @@ def hold(pairs: pd.DataFrame, where: Bools, reason: str, detail: str | pd.Series
 def still_in(pairs: pd.DataFrame) -> Bools:
     """Which rows no stage has held so far."""
     return ~opened(pairs)["held"].to_numpy(dtype=bool)
+
+
+def voted_rows(pairs: pd.DataFrame, votes: pd.DataFrame) -> Ints:
+    """The place of each vote's pair among the pairs, −1 of one that is not there."""
+    if "row" in votes.columns:
+        return votes["row"].to_numpy(dtype=np.int64)
+    return places_in(pairs["pair"], votes["pair"])
+
+
+def vote_means(pairs: pd.DataFrame, votes: pd.DataFrame, name: str) -> Floats:
+    """The mean of a column of votes for each pair, NaN where it has none."""
+    means = votes[name].groupby(voted_rows(pairs, votes)).mean()
+    return means.reindex(np.arange(len(pairs))).to_numpy(dtype=np.float64)
+
+
+def beside_pairs(
+    pairs: pd.DataFrame, votes: pd.DataFrame, columns: Sequence[str], among: Bools
+) -> pd.DataFrame:
+    """The votes on those pairs that are `among` these, with columns of the pairs in the place of what names them."""
+    row = voted_rows(pairs, votes)
+    at = np.flatnonzero(row >= 0)
+    at = at[among[row[at]]]
+    left = votes.iloc[at].drop(columns=["pair", "row"], errors="ignore").reset_index(drop=True)
+    right = pairs[list(columns)].iloc[row[at]].reset_index(drop=True)
+    return pd.concat([left, right], axis=1)
 
 
 def outcomes(votes: pd.DataFrame) -> Ints:

@@ -7,20 +7,19 @@ repeated pairs pooled into their head. Pairs with a known answer are compared on
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from curation.late import np, pd
 from curation.methods import comparison, majority
-from curation.methods.arrays import Ints
+from curation.methods.arrays import Bools, Ints
 from curation.methods.comparison import DAWID_SKENE, MAJORITY, Comparison
 from curation.methods.dawid_skene import DawidSkene, fit_dawid_skene
 from curation.methods.labels import Labels, distinct
-from curation.methods.lookup import places_in
+from curation.methods.lookup import places_in, ranks
 from curation.methods.majority import FIRST, SECOND, TIE
 from curation.methods.one_coin import OneCoin, fit_one_coin
-from curation.stages.base import Facts, Params, outcomes, still_in
+from curation.stages.base import Facts, Params, outcomes, still_in, voted_rows
 from curation.stages.judged import ASKED, BEST, CLASSES, NONE_BETTER, TOO_FEW, Ballots, Fit, Judged
-from curation.stages.orders import SIDES
+from curation.stages.orders import sides_of
 
 AUTO = "auto"
 MIRROR = (SECOND, TIE, FIRST)
@@ -37,52 +36,56 @@ def ballots_of(pairs: pd.DataFrame, votes: pd.DataFrame) -> Ballots:
 
     Equal votes of one rater on one pair count once. Votes on other pairs are not for us.
     """
-    table = _addressed(pairs, votes)
-    codes, names = pd.factorize(table["rater"], sort=True)
-    hashes = pairs["pair"].to_numpy(dtype=object)
-    rank = np.empty(len(pairs), dtype=np.int64)
-    rank[np.argsort(hashes, kind="stable")] = np.arange(len(pairs))
-    rows = table["row"].to_numpy(dtype=np.int64)
-    outcome = table["outcome"].to_numpy(dtype=np.int64)
-    keys = (rank[rows] * max(len(names), 1) + codes) * 7 + outcome + 3
+    home = voted_rows(pairs, votes)
+    if (home < 0).any():
+        votes, home = votes.loc[home >= 0], home[home >= 0]
+    codes, names = pd.factorize(votes["rater"], sort=True)
+    rows, raters, outcome = _addressed(pairs, home, codes.astype(np.int64), outcomes(votes))
+    keys = (ranks(pairs["pair"])[rows] * max(len(names), 1) + raters) * 7 + outcome + 3
     kept = np.unique(keys, return_index=True)[1]
     return Ballots(
         rows=rows[kept],
-        raters=codes[kept].astype(np.int64),
+        raters=raters[kept],
         outcomes=outcome[kept],
         names=[str(name) for name in names],
         duplicates=len(keys) - len(kept),
     )
 
 
-def _addressed(pairs: pd.DataFrame, votes: pd.DataFrame) -> pd.DataFrame:
+def _addressed(
+    pairs: pd.DataFrame, home: Ints, raters: Ints, outcome: Ints
+) -> tuple[Ints, Ints, Ints]:
     """The votes with the row each counts for, outcomes turned where that pair lies the other way."""
-    home = places_in(pairs["pair"], votes["pair"])
-    votes, home = votes.loc[home >= 0], home[home >= 0]
-    outcome = outcomes(votes)
-    at_home = pd.DataFrame({"row": home, "rater": votes["rater"].to_numpy(), "outcome": outcome})
     if "pooled_into" not in pairs.columns:
-        return at_home
+        return home, raters, outcome
     into = places_in(pairs["pair"], pairs["pooled_into"])[home]
-    turned = pairs["pooled_turned"].to_numpy(dtype=bool)[home]
-    moved = at_home.assign(row=into, outcome=np.where(turned, -outcome, outcome))
-    both: pd.DataFrame = pd.concat([at_home, moved.loc[into >= 0]], ignore_index=True)
-    return both
+    moved = np.flatnonzero(into >= 0)
+    turned = pairs["pooled_turned"].to_numpy(dtype=bool)[home[moved]]
+    return (
+        np.concatenate([home, into[moved]]),
+        np.concatenate([raters, raters[moved]]),
+        np.concatenate([outcome, np.where(turned, -outcome[moved], outcome[moved])]),
+    )
 
 
 def _fits(pairs: pd.DataFrame, facts: Facts, ballots: Ballots, params: Params) -> Iterator[Fit]:
     """One fit for each question that has pairs still in, in order of the questions' names."""
-    counted = still_in(pairs)
-    hashes = pairs["pair"].to_numpy(dtype=object)
-    questions = pairs["question"].to_numpy(dtype=object)
-    answers = _answers(pairs, facts)
-    for question in sorted(set(questions[counted])):
-        ours = questions == question
-        rows = _by_hash(np.flatnonzero(counted & ours), hashes)
+    counted, hashes = still_in(pairs), ranks(pairs["pair"])
+    answers, sides = _answers(pairs, facts), sides_of(pairs)
+    for question, ours in questions_of(pairs):
+        if not (counted & ours).any():
+            continue
+        rows = by_hash(np.flatnonzero(counted & ours), hashes)
         known = np.flatnonzero(ours & (answers >= 0))
-        beside = _by_hash(np.setdiff1d(known, rows), hashes)
-        sides = pairs.iloc[rows][list(SIDES)]
-        yield _fitted(question, rows, beside, answers, ballots, sides, params)
+        beside = by_hash(np.setdiff1d(known, rows), hashes)
+        yield _fitted(question, rows, beside, answers, ballots, sides.iloc[rows], params)
+
+
+def questions_of(pairs: pd.DataFrame) -> Iterator[tuple[str, Bools]]:
+    """Each question of the pairs, in order of their names, and which pairs are of it."""
+    codes, names = pd.factorize(pairs["question"], sort=True)
+    for number, name in enumerate(names):
+        yield str(name), codes == number
 
 
 def _answers(pairs: pd.DataFrame, facts: Facts) -> Ints:
@@ -94,7 +97,8 @@ def _answers(pairs: pd.DataFrame, facts: Facts) -> Ints:
     return np.where([each is None for each in known], -1, classes)
 
 
-def _by_hash(rows: Ints, hashes: np.ndarray[Any, Any]) -> Ints:
+def by_hash(rows: Ints, hashes: Ints) -> Ints:
+    """Rows in the order of their pairs' hashes, of which all have the rank."""
     return rows[np.argsort(hashes[rows], kind="stable")].astype(np.int64)
 
 

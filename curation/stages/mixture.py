@@ -16,7 +16,17 @@ import xxhash
 from curation.late import np, pd
 from curation.methods.arrays import Bools, Floats, Ints
 from curation.methods.mixing import over_cap, shares_of, taken
-from curation.stages.base import RELEASE, Facts, Param, Params, Stage, hold, still_in, texts
+from curation.stages.base import (
+    RELEASE,
+    Facts,
+    Param,
+    Params,
+    Stage,
+    hold,
+    still_in,
+    texts,
+    voted_rows,
+)
 from curation.stages.splits import BETWEEN_TAGS, TRAIN
 
 HOLD, WEIGH = "hold", "weigh"
@@ -121,11 +131,12 @@ def _places(rows: Ints, groups: Sequence[str]) -> Ints:
 def _members(pairs: pd.DataFrame, facts: Facts, cap: str) -> list[Collection[str]]:
     """What each pair counts against: all of its raters, its document, its source."""
     if cap == "most_of_rater":
-        votes = facts.votes[["pair", "rater"]].drop_duplicates()
-        raters: dict[str, list[str]] = {}
-        for pair, rater in zip(votes["pair"].tolist(), votes["rater"].tolist(), strict=True):
-            raters.setdefault(pair, []).append(rater)
-        return [raters.get(pair, ()) for pair in pairs["pair"].tolist()]
+        at = voted_rows(pairs, facts.votes)
+        votes = facts.votes[["rater"]].assign(row=at).drop_duplicates()
+        raters: dict[int, list[str]] = {}
+        for row, rater in zip(votes["row"].tolist(), votes["rater"].tolist(), strict=True):
+            raters.setdefault(row, []).append(rater)
+        return [raters.get(row, ()) for row in range(len(pairs))]
     column = "source_key" if cap == "most_of_document" else "source"
     if column not in pairs.columns:
         return [()] * len(pairs)

@@ -11,13 +11,13 @@ from typing import Any
 
 from curation.late import np, pd
 from curation.methods.arrays import Bools, Floats, Ints
+from curation.methods.lookup import ranks
 from curation.methods.majority import FIRST, NO_VOTES, SECOND, TIE
 from curation.methods.rankings import cyclic, ranked_pairs, schulze
 
 PAIRS, SCHULZE, RANKED_PAIRS = ORDERS = ("pairs", "schulze", "ranked_pairs")
 VERSIONS = {SCHULZE: 1, RANKED_PAIRS: 1}
 LEAST_RESPONSES = 3
-SIDES = ("item", "first_hash", "second_hash")
 
 Above = Callable[[Floats], Bools]
 
@@ -47,11 +47,18 @@ class Ordered:
         return {"by": self.name, "items": self.items, "cyclic": self.cyclic, "changed": changed}
 
 
-def ordered(pairs: pd.DataFrame, counts: Ints, name: str) -> Ordered:
-    """The orders of one question's pairs (columns SIDES) with their votes by class, (n, 3); `pairs` as a name means Schulze's, to compare."""
+def sides_of(pairs: pd.DataFrame) -> pd.DataFrame:
+    """`item`, `first` and `second` of each pair: numbers of its item and its responses, which rise as their hashes do."""
+    both = ranks(pd.concat([pairs["first_hash"], pairs["second_hash"]], ignore_index=True))
+    first, second = both[: len(pairs)], both[len(pairs) :]
+    return pd.DataFrame({"item": ranks(pairs["item"]), "first": first, "second": second})
+
+
+def ordered(sides: pd.DataFrame, counts: Ints, name: str) -> Ordered:
+    """The orders of one question's pairs (of `sides_of`) with their votes by class, (n, 3); “pairs” as a name means Schulze's, to compare."""
     above = _each(ranked_pairs) if name == RANKED_PAIRS else _schulze
     at, winner, items, contradictory = [], [], 0, 0
-    for rows, group, first, second, shape in _sizes(pairs):
+    for rows, group, first, second, shape in _sizes(sides):
         tables = np.zeros(shape)
         votes = counts[rows]
         np.add.at(tables, (group, first, second), votes[:, FIRST] + votes[:, TIE] / 2)
@@ -80,18 +87,17 @@ def _each(method: Callable[[Floats], Any]) -> Above:
     return lambda tables: np.stack([method(table).above for table in tables])
 
 
-def _sizes(pairs: pd.DataFrame) -> Iterator[tuple[Ints, Ints, Ints, Ints, tuple[int, int, int]]]:
+def _sizes(sides: pd.DataFrame) -> Iterator[tuple[Ints, Ints, Ints, Ints, tuple[int, int, int]]]:
     """For each number K of responses, 3 and more: rows, their item's number among those of K, and both responses' numbers in it."""
-    items = pd.factorize(pairs["item"], sort=True)[0]
-    sides = pd.concat([pairs["first_hash"], pairs["second_hash"]], ignore_index=True)
-    hashes = pd.factorize(sides, sort=True)[0]
-    keys = np.tile(items, 2).astype(np.int64) * (int(hashes.max(initial=0)) + 1) + hashes
-    distinct, places = np.unique(keys, return_inverse=True)
-    owner = distinct // (int(hashes.max(initial=0)) + 1)
+    items = np.unique(sides["item"], return_inverse=True)[1]
+    hashes = np.concatenate([sides["first"], sides["second"]])
+    many = int(hashes.max(initial=0)) + 1
+    distinct, places = np.unique(np.tile(items, 2) * many + hashes, return_inverse=True)
+    owner = distinct // many
     size = np.bincount(owner, minlength=int(items.max(initial=-1)) + 1)
     start = np.cumsum(size) - size
     local = places - start[owner[places]]
-    first, second = local[: len(pairs)], local[len(pairs) :]
+    first, second = local[: len(sides)], local[len(sides) :]
     for k in sorted(set(size[size >= LEAST_RESPONSES].tolist())):
         rows = np.flatnonzero(size[items] == k)
         names, group = np.unique(items[rows], return_inverse=True)

@@ -15,11 +15,12 @@ from curation.methods.comparison import DAWID_SKENE, MAJORITY, ONE_COIN
 from curation.methods.dawid_skene import DawidSkene
 from curation.methods.em import recall
 from curation.methods.labels import Labels
+from curation.methods.lookup import ranks
 from curation.methods.one_coin import PRIOR, OneCoin
 from curation.stages.base import Estimate, Facts, still_in
 from curation.stages.judged import CLASSES, RECALLED, Ballots, Fit, Judged
-from curation.stages.judging import ballots_of, labels_of
-from curation.stages.orders import SIDES
+from curation.stages.judging import ballots_of, by_hash, labels_of, questions_of
+from curation.stages.orders import sides_of
 
 # Of a rater of whom nothing is known: the mode of the prior.
 NOBODY = (PRIOR[0] - 1) / (PRIOR[0] + PRIOR[1] - 2)
@@ -43,14 +44,12 @@ def estimates_of(judged: Judged) -> dict[str, Estimate]:
 def recalled(pairs: pd.DataFrame, facts: Facts, estimates: Mapping[str, Estimate]) -> Judged:
     """The votes of pairs as the votes stage receives them. A question that nobody had voted on says nothing of its raters."""
     ballots = ballots_of(pairs, facts.votes)
-    counted = still_in(pairs)
-    hashes = pairs["pair"].to_numpy(dtype=object)
-    questions = pairs["question"].to_numpy(dtype=object)
+    counted, hashes, sides = still_in(pairs), ranks(pairs["pair"]), sides_of(pairs)
     fits = []
-    for question in sorted(set(questions[counted])):
-        rows = np.flatnonzero(counted & (questions == question))
-        rows = rows[np.argsort(hashes[rows], kind="stable")]
-        fits.append(_read(question, rows, ballots, pairs, estimates.get(question, NOTHING)))
+    for question, ours in questions_of(pairs):
+        if (counted & ours).any():
+            rows = by_hash(np.flatnonzero(counted & ours), hashes)
+            fits.append(_read(question, rows, ballots, sides, estimates.get(question, NOTHING)))
     return Judged(ballots=ballots, fits=tuple(fits))
 
 
@@ -68,9 +67,9 @@ def _estimate(fit: Fit) -> dict[str, Any]:
 
 
 def _read(
-    question: str, rows: Ints, ballots: Ballots, pairs: pd.DataFrame, estimate: Estimate
+    question: str, rows: Ints, ballots: Ballots, sides: pd.DataFrame, estimate: Estimate
 ) -> Fit:
-    places = np.full(len(pairs), -1, dtype=np.int64)
+    places = np.full(len(sides), -1, dtype=np.int64)
     places[rows] = np.arange(len(rows))
     ours = ballots.of(places >= 0)
     strength = estimate["strength"]
@@ -87,7 +86,7 @@ def _read(
         comparison=None,
         used=estimate["used"],
         why=RECALLED,
-        sides=pairs.iloc[rows][list(SIDES)],
+        sides=sides.iloc[rows],
     )
 
 

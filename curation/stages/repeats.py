@@ -10,7 +10,7 @@ from __future__ import annotations
 from curation.late import np, pd
 from curation.methods.arrays import Bools, Ints
 from curation.methods.code import VIEWS
-from curation.methods.lookup import places_in
+from curation.methods.lookup import ranks
 from curation.methods.majority import FIRST, SECOND, class_counts, class_of, plurality
 from curation.stages.base import (
     RELEASE,
@@ -22,6 +22,7 @@ from curation.stages.base import (
     outcomes,
     still_in,
     texts,
+    voted_rows,
 )
 
 
@@ -76,7 +77,7 @@ def _sides(pairs: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
 def _heads(pairs: pd.DataFrame, group: Ints) -> Ints:
     """For each row still in, the place of its group's smallest pair hash; −1 for held rows."""
     rows = np.flatnonzero(still_in(pairs))
-    order = rows[np.argsort(pairs["pair"].to_numpy(dtype=object)[rows], kind="stable")]
+    order = rows[np.argsort(ranks(pairs["pair"])[rows], kind="stable")]
     heads = np.full(len(pairs), -1, dtype=np.int64)
     _, first, place = np.unique(group[order], return_index=True, return_inverse=True)
     heads[order] = order[first][place]
@@ -85,7 +86,7 @@ def _heads(pairs: pd.DataFrame, group: Ints) -> Ints:
 
 def _winners(pairs: pd.DataFrame, votes: pd.DataFrame, turned: Bools) -> Ints:
     """+1 or −1 for the side of its group that each pair's plurality prefers, else 0."""
-    row = places_in(pairs["pair"], votes["pair"])
+    row = voted_rows(pairs, votes)
     known = row >= 0
     classes = class_of(outcomes(votes)[known])
     won = plurality(class_counts(row[known], classes, len(pairs)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from curation.late import np, pd
 from curation.methods.arrays import Floats, rounded
-from curation.stages.base import Facts, Param, Params, Stage
+from curation.stages.base import Facts, Param, Params, Stage, vote_means
 
 COLUMNS = ("score_first", "score_second")
 
@@ -23,8 +23,7 @@ def run(pairs: pd.DataFrame, facts: Facts, params: Params) -> pd.DataFrame:
 def _means(pairs: pd.DataFrame, votes: pd.DataFrame, name: str) -> Floats:
     if name not in votes.columns:
         return np.full(len(pairs), np.nan)
-    means = votes.groupby("pair")[name].mean()
-    return rounded(means.reindex(pairs["pair"]).to_numpy(dtype=np.float64))
+    return rounded(vote_means(pairs, votes, name))
 
 
 SCORES = Stage(

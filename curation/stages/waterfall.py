@@ -39,7 +39,7 @@ class Waterfall:
 def waterfall(pairs: pd.DataFrame, stages: Sequence[Stage]) -> Waterfall:
     """The waterfall of the pairs that came out of `stages`, in the order in which they ran."""
     pairs = opened(pairs)
-    held = pairs[pairs["held"].to_numpy(dtype=bool)]
+    held = pairs[["stage", "reason"]][pairs["held"].to_numpy(dtype=bool)]
     counts = Counter(zip(held["stage"], held["reason"], strict=True))
     falls, left = [], len(pairs)
     for stage in stages:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from curation.late import np, pd
 from curation.methods.arrays import Floats, rounded
-from curation.stages.base import Facts, Param, Params, Stage, still_in
+from curation.stages.base import Facts, Param, Params, Stage, still_in, vote_means
 from curation.stages.mixture import evened_weights
 
 
@@ -22,8 +22,7 @@ def _of_votes(pairs: pd.DataFrame, votes: pd.DataFrame) -> Floats:
     """The mean weight of each pair's votes, 1 without any: less than 1 where an order of three and more was read."""
     if "weight" not in votes.columns:
         return np.ones(len(pairs))
-    means = votes.groupby("pair")["weight"].mean().reindex(pairs["pair"])
-    return means.fillna(1.0).to_numpy(dtype=np.float64)
+    return np.nan_to_num(vote_means(pairs, votes, "weight"), nan=1.0)
 
 
 WEIGHTS = Stage(

@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from curation.methods.lookup import places_in
+from curation.methods.lookup import places_in, ranks
 
 
 @pytest.mark.parametrize("dtype", ["str", "object"])
@@ -21,3 +21,10 @@ def test_tables_in_pieces_are_looked_up_like_columns():
     assert places_in(known, pd.Series(["a", "b"])).tolist() == [1, 0]
     assert places_in(pd.Series([], dtype="str"), known).tolist() == [-1, -1]
     assert places_in(known, pd.Series([], dtype="str")).tolist() == []
+
+
+@pytest.mark.parametrize("dtype", ["str", "object"])
+def test_ranks_rise_as_texts_do_and_equal_texts_share_one(dtype):
+    assert ranks(pd.Series(["b", "ü", "a", "b"], dtype=dtype)).tolist() == [1, 2, 0, 1]
+    assert ranks(pa.chunked_array([["b"], [], ["a"]], pa.string())).tolist() == [1, 0]
+    assert ranks(pd.Series([], dtype=dtype)).tolist() == []

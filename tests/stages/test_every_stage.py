@@ -88,6 +88,22 @@ def _leaves_rows_and_gives_reasons(stage, before, facts, params):
 
 
 @few
+@given(runs())
+def test_a_vote_may_say_the_place_of_its_pair_instead_of_its_name(stage, run):
+    pairs, facts = run
+    placed = replace(facts, votes=without_names(pairs, facts.votes))
+    found = done(stage, up_to(stage, pairs, placed), placed)
+    pd.testing.assert_frame_equal(found, done(stage, up_to(stage, pairs, facts), facts))
+
+
+def without_names(pairs, votes):
+    known = {pair: row for row, pair in enumerate(pairs["pair"])}
+    row = [known.get(pair, -1) for pair in votes["pair"]]
+    return votes.drop(columns="pair").assign(row=np.array(row, dtype=np.int64))
+
+
+@every_stage
+@few
 @given(runs(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_the_numbers_of_groups_do_not_matter(run, random):
     pairs, facts = run

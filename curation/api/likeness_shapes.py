@@ -44,6 +44,15 @@ class Alike(serializers.Serializer[Any]):
     score = serializers.FloatField(help_text="Cosine of the two vectors, −1 to 1.")
 
 
+class NothingAlike(serializers.Serializer[Any]):
+    """Why no item is alike."""
+
+    code = serializers.CharField(
+        help_text="`vectors_in_making`, `no_vector_yet`, `nothing_to_compare`, or why vectors could not be made."
+    )
+    sentence = serializers.CharField()
+
+
 class AlikeItems(serializers.Serializer[Any]):
     """The items most like one, and by whose measure."""
 
@@ -64,6 +73,7 @@ class AlikeItems(serializers.Serializer[Any]):
         help_text="How many vectors were looked through; of more than 300,000 without an index only the newest."
     )
     rows = Alike(many=True)
+    missing = NothingAlike(allow_null=True, help_text="Null where there are rows.")
 
 
 class NearPairQuery(PageQuery):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -36,8 +36,24 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True)
+class NothingAlike:
+    """Why no item is alike: a code that programs may rely on, and a sentence."""
+
+    code: str
+    sentence: str
+
+
+MAKING = NothingAlike("vectors_in_making", "Vectors are being made. Ask again in a moment.")
+NO_VECTOR = NothingAlike(
+    "no_vector_yet",
+    "This item has no vector yet. Vectors are made by a worker after every import, or when a manager asks for them on this item's page of similar items.",
+)
+ALONE = NothingAlike("nothing_to_compare", "The prompt is empty, or it is the only one.")
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """Who answered, and the most alike items, the nearest first; none when the item has no vector yet.
+    """Who answered, and the most alike items, the nearest first; where there are none, what is `missing`.
 
     `compared` vectors were looked through: all of them where `exact`, else by an index that may miss some.
     """
@@ -47,6 +63,7 @@ class Found:
     waiting: bool
     exact: bool = True
     compared: int = 0
+    missing: NothingAlike | None = None
 
     @property
     def is_cut(self) -> bool:
@@ -84,6 +101,21 @@ def sent_to(encoding: Encoding | None) -> str:
 
 def alike(project: Project, item: Item, count: int = FOUND) -> Found:
     """The items most like this one."""
+    found = _found(project, item, count)
+    return found if found.rows else replace(found, missing=_missing(project, found))
+
+
+def _missing(project: Project, found: Found) -> NothingAlike:
+    """Why there is nothing, as far as the latest version knows."""
+    latest = latest_encoding(project)
+    if latest is not None and latest.state == Encoding.State.FAILED:
+        return NothingAlike(latest.error_code, latest.error)
+    if latest is not None and latest.state != Encoding.State.READY:
+        return MAKING
+    return NO_VECTOR if found.waiting else ALONE
+
+
+def _found(project: Project, item: Item, count: int) -> Found:
     encoding = current_encoding(project)
     asked = _vector(encoding, item) if encoding else None
     if encoding is None or asked is None or not asked.any():

@@ -15,7 +15,7 @@ from curation.actions.vectors import (
 )
 from curation.encoders import lexical
 from curation.models import Encoding, ItemVector
-from curation.queries.vectors import alike
+from curation.queries.vectors import NO_VECTOR, alike
 from feedback.models import Announcement, Scope
 from tests.api.calls import by_key
 from tests.similar import item, make
@@ -108,6 +108,10 @@ def test_too_few_prompts_are_said_to_be_too_few(world: World, place: Any, now: d
     assert make(world, now).error_code == "few_texts"
     seen = Reader(world.mara).get(f"/w/northgate/p/chat/items/{item('i1').public_id}/similar/")
     assert "too few" in seen
+    asked = f"/projects/northgate/chat/items/{item('i1').public_id}/similar"
+    missing = by_key(world, world.mara, Scope.ITEMS_READ).get(asked).json()["missing"]
+    assert missing["code"] == "few_texts"
+    assert "too few" in missing["sentence"]
 
 
 def test_an_encoder_that_cannot_be_had_is_told(
@@ -148,6 +152,7 @@ def test_the_page_and_the_api_say_who_is_alike_and_by_whose_measure(
         "exact": True,
         "compared": 0,
         "rows": [],
+        "missing": {"code": "no_vector_yet", "sentence": NO_VECTOR.sentence},
     }
     make(world, now)
     seen = reader.get(page)
@@ -156,6 +161,7 @@ def test_the_page_and_the_api_say_who_is_alike_and_by_whose_measure(
     answer = caller.get(f"{door}?limit=3").json()
     assert (answer["encoder"], answer["encoder_version"], len(answer["rows"])) == ("lexical", 1, 3)
     assert answer["rows"][0]["score"] >= answer["rows"][1]["score"]
+    assert answer["missing"] is None
     assert (
         f'href="{page}"' in reader.get(f"/w/northgate/p/chat/items/{item('i0').public_id}/").source
     )
@@ -166,6 +172,9 @@ def test_a_manager_asks_for_vectors_by_a_form(world: World, place: Any, now: dt.
     import_rows(place, prompts(30), now)
     Reader(world.mara).post("/w/northgate/p/chat/vectors/", {})
     assert Encoding.objects.get().state == "waiting"
+    missing = alike(world.project, item("i0")).missing
+    assert missing is not None
+    assert missing.code == "vectors_in_making"
     assert Announcement.objects.filter(name=WAITING).count() == 1
 
 

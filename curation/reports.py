@@ -8,17 +8,12 @@ from typing import Any
 from curation.late import np, pd
 from curation.methods.agreement import (
     Estimate,
-    Level,
-    krippendorff_alpha,
-    percent_agreement,
-    pooled,
+    coefficients,
     rater_pairs,
 )
 from curation.methods.arrays import Floats, Ints
 from curation.methods.lookup import places_in
 from curation.stages.base import voted_rows
-
-LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval")
 
 
 def agreement(
@@ -48,9 +43,8 @@ def _of_votes(pairs: pd.DataFrame, votes: pd.DataFrame, seed: int) -> list[dict[
         units, distinct = pd.factorize(row[part])
         outcome, clusters = outcomes[part], of_pair[row[part]]
         entry = _entry(str(question), "votes", len(part), len(distinct))
-        entry["as_imported"] = _coefficients(units, outcome, clusters, seed)
-        doubled, mirrored = pooled(units, outcome)
-        entry["pooled"] = _coefficients(doubled, mirrored, np.tile(clusters, 2), seed)
+        found = coefficients(units, outcome, clusters=clusters, signed=True, seed=seed)
+        entry["as_imported"], entry["pooled"] = map(_figures, found)
         entry["raters"] = _matrix(
             units, codes[part].astype(np.int64), list(names), np.sign(outcome), clusters, seed
         )
@@ -60,11 +54,10 @@ def _of_votes(pairs: pd.DataFrame, votes: pd.DataFrame, seed: int) -> list[dict[
 
 def _of_ratings(pairs: pd.DataFrame, ratings: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
     """Ratings of responses; a question that only one person rated has nothing to agree on and no figures."""
-    clusters = (
-        pairs[["item", "prompt_cluster"]]
-        .drop_duplicates("item")
-        .set_index("item")["prompt_cluster"]
-    )
+    if not len(ratings):
+        return []
+    known = pairs[["item", "prompt_cluster"]].drop_duplicates("item")
+    clusters = known.set_index("item")["prompt_cluster"]
     table = ratings.drop_duplicates(["item", "response_hash", "rater", "question"])
     table = table[places_in(clusters.index.to_series(), table["item"]) >= 0]
     entries = []
@@ -75,7 +68,8 @@ def _of_ratings(pairs: pd.DataFrame, ratings: pd.DataFrame, seed: int) -> list[d
             continue
         cluster = clusters.loc[part["item"]].to_numpy(dtype=np.int64)
         entry = _entry(str(question), "ratings", len(part), len(names))
-        entry["as_imported"] = _coefficients(units, values, cluster, seed)
+        found = coefficients(units, values, clusters=cluster, seed=seed)
+        entry["as_imported"] = _figures(found[0])
         entry["raters"] = _matrix(units, *_coded(part["rater"]), values, cluster, seed)
         entries.append(entry)
     return entries
@@ -90,23 +84,8 @@ def _coded(raters: pd.Series) -> tuple[Ints, Sequence[str]]:
     return codes.astype(np.int64), list(names)
 
 
-def _coefficients(units: Ints, values: Floats, clusters: Ints, seed: int) -> dict[str, Any]:
-    """α at three levels and percent agreement; nominal α and percent see the direction only."""
-    direction = np.sign(values) if (values < 0).any() else values
-    known: dict[str, Any] = {
-        f"alpha_{level}": _plain(
-            krippendorff_alpha(
-                units,
-                direction if level == "nominal" else values,
-                level,
-                clusters=clusters,
-                seed=seed,
-            )
-        )
-        for level in LEVELS
-    }
-    known["percent"] = _plain(percent_agreement(units, direction, clusters=clusters, seed=seed))
-    return known
+def _figures(found: dict[str, Estimate]) -> dict[str, Any]:
+    return {name: _plain(estimate) for name, estimate in found.items()}
 
 
 def _matrix(

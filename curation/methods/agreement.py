@@ -8,7 +8,7 @@ tables.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from curation.late import np, sparse
@@ -49,12 +49,16 @@ class RaterPair:
 
 @dataclass(frozen=True, kw_only=True)
 class Tables:
-    """One K × K table of value pairs for each cluster of units, flattened to rows."""
+    """One K × K table of value pairs for each cluster of units, flattened to rows.
+
+    `pooled`: every unit counts once as it is and once with its values turned round, for which levels must be symmetric.
+    """
 
     levels: Floats
     rows: sparse.csr_array
     units: int
     clusters: int
+    pooled: bool = False
 
 
 def krippendorff_alpha(
@@ -85,6 +89,49 @@ def percent_agreement(
 ) -> Estimate:
     """The share of pairs of values, within units, that are equal (0–1)."""
     return _estimate(coincidences(units, values, clusters), _observed, seed, resamples)
+
+
+def coefficients(
+    units: Ints,
+    values: Floats,
+    *,
+    clusters: Ints | None = None,
+    signed: bool = False,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> list[dict[str, Estimate]]:
+    """α at three levels and percent agreement. Nominal α and percent see the direction only, where values have one.
+
+    Of `signed` comparisons a second time, with both orientations pooled: every unit once as it is and once mirrored. Which
+    response of a comparison was imported first is chance; without this it moves α.
+    """
+    whole = coincidences(units, values, clusters, symmetric=signed)
+    turns = bool((values < 0).any())
+    signs = (
+        coincidences(units, np.sign(values), clusters, symmetric=signed)
+        if turns or signed
+        else whole
+    )
+    found = [_coefficients(whole, signs if turns else whole, seed, resamples)]
+    if signed:
+        both = [replace(each, pooled=True) for each in (whole, signs)]
+        found.append(_coefficients(both[0], both[1], seed, resamples))
+    return found
+
+
+def _coefficients(
+    values: Tables, directions: Tables, seed: int, resamples: int
+) -> dict[str, Estimate]:
+    plain = (_alpha(directions.levels, "nominal"), _observed)
+    nominal, percent = _estimates(directions, plain, seed, resamples)
+    graded = (_alpha(values.levels, "ordinal"), _alpha(values.levels, "interval"))
+    ordinal, interval = _estimates(values, graded, seed, resamples)
+    return {
+        "alpha_nominal": nominal,
+        "alpha_ordinal": ordinal,
+        "alpha_interval": interval,
+        "percent": percent,
+    }
 
 
 def rater_pairs(
@@ -124,23 +171,19 @@ def rater_pairs(
     return found
 
 
-def pooled(units: Ints, values: Floats | Ints) -> tuple[Ints, Floats]:
-    """Both orientations of signed comparisons: every unit once as it is and once mirrored.
+def coincidences(
+    units: Ints, values: Floats | Ints, clusters: Ints | None, *, symmetric: bool = False
+) -> Tables:
+    """Tables of ordered value pairs within units, each unit of m values weighing m in all.
 
-    Which response of a comparison was imported first is chance; without this it moves α. The
-    doubled ratings keep the first half in place, so clusters are doubled by `np.tile(c, 2)`.
+    `symmetric`: with every level its opposite is one too, whether anybody gave it or not.
     """
-    _, codes = coded(units)
-    count = int(codes.max()) + 1 if len(codes) else 0
-    signed = np.asarray(values, dtype=np.float64)
-    return np.concatenate([codes, codes + count]), np.concatenate([signed, -signed]) + 0.0
-
-
-def coincidences(units: Ints, values: Floats | Ints, clusters: Ints | None) -> Tables:
-    """Tables of ordered value pairs within units, each unit of m values weighing m in all."""
     values = np.asarray(values, dtype=np.float64)
     known = ~np.isnan(values)
     levels, codes = coded(values[known])
+    if symmetric:
+        given, levels = levels, np.union1d(levels, -levels) + 0.0
+        codes = np.searchsorted(levels, given)[codes]
     names, unit = coded(np.asarray(units)[known])
     width = max(len(levels), 1)
     counts = sparse.csr_array((np.ones(len(codes)), (unit, codes)), shape=(len(names), width))
@@ -225,15 +268,22 @@ def _estimates(
     width = max(len(tables.levels), 1)
     whole = np.asarray(tables.rows.sum(axis=0), dtype=np.float64).reshape(1, width, width)
     drawn = _resampled(tables, seed, resamples)
+    if tables.pooled:
+        whole, drawn = _turned_too(whole), [_turned_too(each) for each in drawn]
     return [
         Estimate(
             _known(float(statistic(whole)[0])),
             *_interval([statistic(each) for each in drawn]),
-            tables.units,
+            tables.units * (2 if tables.pooled else 1),
             tables.clusters,
         )
         for statistic in statistics
     ]
+
+
+def _turned_too(tables: Floats) -> Floats:
+    """Tables with those of the same units turned round added to them."""
+    return tables + tables[:, ::-1, ::-1]
 
 
 def _resampled(tables: Tables, seed: int, resamples: int) -> list[Floats]:

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from curation.methods import agreement
 from curation.methods.agreement import (
+    coefficients,
     krippendorff_alpha,
     percent_agreement,
-    pooled,
     rater_pairs,
 )
 
@@ -119,12 +119,55 @@ def test_agreement_does_not_depend_on_the_order_of_rows(table, level, random):
 def test_pooled_agreement_does_not_depend_on_which_response_came_first(table, data):
     units, values = ratings(table)
     turned = np.array([data.draw(st.sampled_from([1, -1])) for _ in table], dtype=np.int64)
+    straight, back = (
+        coefficients(units, each, signed=True)[1] for each in (values, values * turned[units])
+    )
+    for name, estimate in straight.items():
+        assert same(back[name].value, estimate.value)
+
+
+def same(figure, other):
+    return figure == pytest.approx(other, abs=1.1e-6)  # half of the last decimal may go either way
+
+
+def mirrored(units, values):
+    """Every unit as it is and, as a unit of its own, with its values turned round."""
+    return np.concatenate([units, units + units.max(initial=0) + 1]), np.concatenate(
+        [values, -values]
+    )
+
+
+@unhurried
+@given(tables)
+def test_pooled_figures_are_those_of_every_unit_beside_its_mirror_image(table):
+    units, values = ratings(table)
+    options = {"clusters": np.tile(units, 2), "resamples": 20}
+    signs = mirrored(units, np.sign(values))
+    by_hand = {
+        f"alpha_{level}": krippendorff_alpha(*mirrored(units, values), level, **options)
+        for level in LEVELS
+    }
+    by_hand["alpha_nominal"] = krippendorff_alpha(*signs, "nominal", **options)
+    by_hand["percent"] = percent_agreement(*signs, **options)
+    found = coefficients(units, values, clusters=units, signed=True, resamples=20)[1]
+    assert found.keys() == by_hand.keys()
+    for name, estimate in by_hand.items():
+        assert all(
+            same(getattr(found[name], part), getattr(estimate, part))
+            for part in ("value", "low", "high", "units", "clusters")
+        )
+
+
+@unhurried
+@given(tables, st.booleans())
+def test_figures_as_imported_are_those_that_each_measure_gives_alone(table, signed):
+    units, values = ratings(table)
+    seen = np.sign(values) if (values < 0).any() else values
+    found = coefficients(units, values, signed=signed)[0]
+    assert same(found["percent"].value, percent_agreement(units, seen).value)
     for level in LEVELS:
-        straight = krippendorff_alpha(*pooled(units, values), level).value
-        back = krippendorff_alpha(*pooled(units, values * turned[units]), level).value
-        assert back == pytest.approx(
-            straight, abs=1.1e-6
-        )  # a half of the last decimal may go either way
+        alone = krippendorff_alpha(units, seen if level == "nominal" else values, level)
+        assert same(found[f"alpha_{level}"].value, alone.value)
 
 
 def test_orientation_moves_the_figure_as_imported_but_not_the_pooled_one():
@@ -136,7 +179,7 @@ def test_orientation_moves_the_figure_as_imported_but_not_the_pooled_one():
         krippendorff_alpha(units, v.ravel(), "nominal").value for v in (signed, winner_first)
     ]
     both = [
-        krippendorff_alpha(*pooled(units, v.ravel()), "nominal").value
+        coefficients(units, v.ravel(), signed=True)[1]["alpha_nominal"].value
         for v in (signed, winner_first)
     ]
     assert as_imported[0] - as_imported[1] > 0.15

@@ -18,8 +18,9 @@ TEXTS = 1.5  # of a response: itself, and half a prompt
 CHUNK_REVIEWS, READS_PER_SORT, PARTITION_TEXTS = 15_000, 8, 1_000_000  # as runs are cut
 BASE = 300 * MIB  # a worker that has loaded what it works with
 READ_PAIR = 205.0  # µs, measured with three reviews a pair
-# µs and bytes of a pair, without the search for near texts: a line through 40,000 pairs and 300,000
-DECIDE_PAIR, DECIDE_BYTES, DECIDE_BASE = 101.0, 3_160.0, 600 * MIB
+# µs and bytes of a pair, without the search for near texts: with it, a line through 40,000 pairs and 300,000. It has ended when
+# the fits begin, which take nearly as much.
+DECIDE_PAIR, DECIDE_BYTES, DECIDE_BASE = 101.0, 3_180.0, 515 * MIB
 DUCKDB = 768 * MIB  # of one worker; beyond it DuckDB writes to disk
 MOST = 2**31 - 1  # what counts reviews in a run
 
@@ -81,7 +82,7 @@ def phases(load: Load) -> list[Phase]:
     longer = load.length / LENGTH
     read = READ_PAIR * load.pairs * (0.5 + 0.5 * longer)
     search = 0.0 if load.partitioned else 9.4 * load.responses
-    held = 0.0 if load.partitioned else 600.0 * load.responses
+    held = 0.0 if load.partitioned else 120.0 * load.responses
     return [
         Phase("read", MICRO * read, load.workers, BASE + 280 * MIB * longer),
         *(_joining(load, longer) if load.partitioned else ()),

@@ -104,7 +104,6 @@ def without_names(pairs, votes):
     return votes.drop(columns="pair").assign(row=np.array(row, dtype=np.int64))
 
 
-@every_stage
 @few
 @given(runs(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_the_numbers_of_groups_do_not_matter(run, random):

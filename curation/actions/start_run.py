@@ -112,11 +112,16 @@ def go_on(run: Run, since: Run) -> None:
         raise CannotGoOn
     if changed := changed_since(since, run.frozen):
         raise CannotGoOn(changed)
+    try:
+        known = known_to(since)
+    except FileNotFoundError as error:
+        raise CannotGoOn(LEFT_NOTHING.format(since.number)) from error
     origin = bytes(since.result_sha256 or b"").hex()
-    run.frozen = {**run.frozen, **known_to(since), "since": origin}
+    run.frozen = {**run.frozen, **known, "since": origin}
     run.base = since
 
 
+LEFT_NOTHING = "What run {} had left to go on from is not there any more; only the latest run of a recipe version keeps it."
 # What a run freezes that another may have otherwise and still go on from it.
 MOVING = ("ledger", "by_hand", "estimates", "usual", "shared", "since", "silent")
 IN_WORDS = {

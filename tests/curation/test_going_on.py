@@ -309,6 +309,8 @@ def test_the_state_of_the_latest_run_alone_is_kept_and_has_no_text(world: World,
     forget_states()
     assert not folder.exists()
     assert (files_root() / "states" / str(later.public_id)).exists()
+    with pytest.raises(CannotGoOn, match=f"What run {base.number} had left"):
+        go_on(world, base)
 
 
 def test_a_run_that_ends_while_old_states_are_deleted_keeps_its_own(base: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import uuid
 from collections.abc import Iterator
@@ -53,6 +54,19 @@ def _written_before(name: str, moment: dt.datetime) -> bool:
         return default_storage.get_modified_time(name) < moment
     except FileNotFoundError:  # its worker has moved it just now
         return False
+
+
+def is_there(sha256: str) -> bool:
+    """Whether there are bytes under this hash (hex); `hash_of` tells whether it is theirs."""
+    return default_storage.exists(name_of(sha256))
+
+
+def hash_of(sha256: str) -> str | None:
+    """The hash (hex) of the bytes that are stored under this one; None where there are none."""
+    if not is_there(sha256):
+        return None
+    with default_storage.open(name_of(sha256)) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def pieces(sha256: str, start: int, length: int) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from feedback.access import Principal
+from feedback.errors import Refusal
 
 from . import blobs
 from .actions.pulls import record_pull
@@ -17,6 +18,13 @@ from .models import DatasetVersion
 from .serving import Body, Part
 
 log = structlog.get_logger(__name__)
+
+
+class BytesMissing(Refusal):
+    """The bytes of this file are not where they are kept. Whoever runs this server restores the folder of files from a backup; `manage.py verify_versions` names what is missing."""
+
+    code = "bytes_missing"
+    status = 503
 
 
 def _nothing(_body: Body) -> None:
@@ -34,7 +42,10 @@ class Fetch:
     then: Callable[[Body], None] = _nothing
 
     def body(self, sha256: str, wanted: Part) -> Body:
-        """The bytes of that part of the file with this hash (hex), for the server to send."""
+        """The bytes of that part of the file with this hash (hex), for the server to send. Raises BytesMissing."""
+        if not blobs.is_there(sha256):
+            log.error("bytes_missing", version=self.version.pk, path=self.path)
+            raise BytesMissing
         return Body(blobs.pieces(sha256, wanted.start, wanted.length), wanted.length, self._done)
 
     def _done(self, body: Body) -> None:

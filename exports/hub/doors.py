@@ -10,11 +10,12 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from exports.fetch import BytesMissing
 from feedback.access import Principal
 from feedback.errors import NotAllowed, NotThere, Refusal
 from feedback.rest.principal import principal_from_token
 
-from .refusals import BadRequest, HubRefusal, NoKey, NoRepo, NotForThisKey, WrongKey
+from .refusals import BadRequest, HubRefusal, NoBytes, NoKey, NoRepo, NotForThisKey, WrongKey
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, Principal, P], HttpResponseBase]
@@ -72,4 +73,6 @@ def _translated(refusal: Refusal) -> HubRefusal:
         return NoRepo("There is no such dataset here, or this key may not load it.")
     if isinstance(refusal, NotAllowed):
         return NotForThisKey(refusal.sentence)
+    if isinstance(refusal, BytesMissing):
+        return NoBytes(refusal.sentence)
     return BadRequest(refusal.sentence)

@@ -81,6 +81,12 @@ class NoEntry(HubRefusal):
         super().__init__(sentence, X_Repo_Commit=commit)
 
 
+class NoBytes(HubRefusal):
+    """The file is known, its bytes are lost. Clients give up on a 503 at once, and show the sentence."""
+
+    status = 503
+
+
 class Busy(HubRefusal):
     """Too many downloads at once.
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from unittest.mock import patch
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.signals import request_finished
 from django.db import DatabaseError
 
 from exports import fetch
 from exports.actions import pulls
+from exports.blobs import name_of
 from exports.models import Pull
 from tests.hub.maker import content_of, publish_bytes
 
@@ -134,3 +137,13 @@ def test_a_missing_file_is_told_with_the_commit(hub, path):
 
 def test_a_folder_is_no_file(hub):
     assert hub.head(address("main", "trl_dpo"))["X-Error-Code"] == "EntryNotFound"
+
+
+def test_a_file_whose_bytes_are_lost_is_refused_in_a_sentence(hub):
+    content = b"soon gone"
+    publish_bytes(hub.dataset, {"data.bin": content}, now=hub.world.now, major=9)
+    os.unlink(default_storage.path(name_of(hashlib.sha256(content).hexdigest())))
+    answer = hub.get(address("v9.0", "data.bin"))
+    assert answer.status_code == 503
+    assert "are not where they are kept" in answer["X-Error-Message"]
+    assert hub.pulls() == []

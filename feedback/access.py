@@ -287,9 +287,9 @@ def _membership(principal: Principal, slug: str) -> Membership | None:
     if principal.key is not None:
         own = principal.key.membership
         return own if own.workspace.slug == slug and own.ended_at is None else None
-    membership, in_vain = lookups.membership_of(principal.user.pk, slug) or (None, False)
-    if in_vain:
-        raise SecondFactorNeeded
+    membership = lookups.membership_of(principal.user.pk, slug)
+    if membership is not None and membership.workspace.mfa_required:
+        check_second_factor(principal)
     return membership
 
 

@@ -26,7 +26,7 @@ _KEY = (
 )
 _MEMBERSHIP = ("id", "public_id", "workspace_id", "user_id", "role", "created_at", "ended_at")
 _USER = ("id", "email", "name", "is_active")
-_WORKSPACE = ("id", "public_id", "slug", "name", "device_outbox_allowed")
+_WORKSPACE = ("id", "public_id", "slug", "name", "device_outbox_allowed", "mfa_required")
 _PROJECT = (
     *(
         "id",
@@ -63,21 +63,18 @@ JOIN feedback_workspace w ON w.id = k.workspace_id
 WHERE k.prefix = %(prefix)s
 """  # noqa: S608  (put together from constants of this module, as those below)
 
-# Of a workspace "w" and a user: true where it asks for a second factor and they have none.
-_FACTOR_LACKS: LiteralString = """w.mfa_required AND NOT EXISTS (
-        SELECT 1 FROM mfa_authenticator f WHERE f.user_id = %(user)s AND f.type <> 'recovery_codes')"""
-
 _OF_MEMBER = f"""
-SELECT {_columns("m", _MEMBERSHIP)}, {_columns("w", _WORKSPACE)},
-    {_FACTOR_LACKS}
+SELECT {_columns("m", _MEMBERSHIP)}, {_columns("w", _WORKSPACE)}
 FROM feedback_membership m JOIN feedback_workspace w ON w.id = m.workspace_id
 WHERE m.user_id = %(user)s AND w.slug = %(slug)s AND m.ended_at IS NULL
 """  # noqa: S608
 
-_LACKING = f"""
+_ASKING = """
 SELECT w.name FROM feedback_membership m JOIN feedback_workspace w ON w.id = m.workspace_id
-WHERE m.user_id = %(user)s AND m.ended_at IS NULL AND {_FACTOR_LACKS} LIMIT 1
-"""  # noqa: S608
+WHERE m.user_id = %(user)s AND m.ended_at IS NULL AND w.mfa_required AND NOT EXISTS (
+    SELECT 1 FROM mfa_authenticator f WHERE f.user_id = %(user)s AND f.type <> 'recovery_codes')
+LIMIT 1
+"""
 
 _OF_PROJECT = f"""
 SELECT {_columns("p", _PROJECT)},
@@ -114,20 +111,20 @@ def key_of(prefix: str) -> ApiKey | None:
     return key
 
 
-def membership_of(user_id: int, slug: str) -> tuple[Membership, bool] | None:
-    """Somebody's current membership of the workspace with this slug, and whether it asks them for a second factor in vain."""
+def membership_of(user_id: int, slug: str) -> Membership | None:
+    """Somebody's current membership of the workspace with this slug, and the workspace."""
     rows = run(_OF_MEMBER, {"user": user_id, "slug": slug})
     if not rows:
         return None
     values = _Values(rows[0])
     membership = values.take(Membership, _MEMBERSHIP)
     membership.workspace = values.take(Workspace, _WORKSPACE)
-    return membership, values.last()
+    return membership
 
 
 def asks_in_vain(user_id: int) -> bool:
     """Whether a workspace of somebody's asks for a second factor that they do not have."""
-    return bool(run(_LACKING, {"user": user_id}))
+    return bool(run(_ASKING, {"user": user_id}))
 
 
 def project_of(membership: Membership, slug: str) -> tuple[Project, bool] | None:

@@ -48,10 +48,10 @@ def attachment(
     headers = {**wanted.headers, **_headers(file.path)}
     if method == "HEAD" or not wanted.length:
         return HttpResponse(status=wanted.status, headers=headers, content_type=BYTES)
-    subject = f"{file.version.dataset.slug} {file.version.name} {file.path}"[:LONGEST_SUBJECT]
-    note_read(place=place, what="download", subject=subject, now=timezone.now())
     fetch = Fetch(file.version, file.path, place.principal, asked.get("User-Agent", ""))
     body = fetch.body(sha256, wanted)
+    subject = f"{file.version.dataset.slug} {file.version.name} {file.path}"[:LONGEST_SUBJECT]
+    note_read(place=place, what="download", subject=subject, now=timezone.now())
     return StreamingHttpResponse(body, status=wanted.status, headers=headers, content_type=BYTES)
 
 

@@ -46,9 +46,8 @@ class Ballots:
 class Fit:
     """What one question's votes say: `rows` are the places of its pairs, in order of their hashes.
 
-    `sides` are the
-    items and responses of its pairs, as `orders.sides_of` has them. `used` is the method that decides and `why` it does. `reading` is the EM that gives `p_true`:
-    Dawid–Skene where that decides, else one-coin.
+    `sides` are the items and responses of its pairs, as `orders.sides_of` has them. `used` is the method that decides and `why`
+    it does. `reading` is the EM that gives `p_true`: Dawid–Skene where that decides, else one-coin.
     """
 
     question: str

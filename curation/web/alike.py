@@ -24,7 +24,6 @@ def of_item(request: HttpRequest, workspace: str, project: str, item: uuid.UUID)
     place = at_project(request, workspace, project)
     asked = access.item(place, item)
     found = alike(place.project, asked)
-    latest = latest_encoding(place.project)
     return show(
         request,
         "curation/alike.html",
@@ -33,9 +32,7 @@ def of_item(request: HttpRequest, workspace: str, project: str, item: uuid.UUID)
         item=asked,
         line=prompt_line(asked),
         found=found,
-        latest=latest,
-        host=sent_to(latest),
-        making=latest is not None and latest.state in {"waiting", "running"},
+        host=sent_to(latest_encoding(place.project)),
     )
 
 

@@ -118,6 +118,12 @@ class Membership(Named):
             ),
         ]
 
+    @property
+    def position(self) -> str:
+        """The role with its article, for a sentence: an owner, a manager."""
+        name = self.get_role_display().lower()
+        return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
 
 class Invitation(Named):
     """A link that makes an account or a membership, once. Only its hash is stored."""

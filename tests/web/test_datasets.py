@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import html
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as here
+from django.core.files.storage import default_storage
 from django.test import Client
 
 from exports.actions.datasets import withdraw
+from exports.blobs import name_of
 from exports.models import Dataset, DatasetVersion, Pull
 from feedback.models import Access, Scope, User
 from tests.curated import (
@@ -240,6 +243,20 @@ def test_a_held_pair_is_no_row(world: World, version: DatasetVersion) -> None:
     held = version.version_runs.get().run.pairs.filter(held=True).first()
     seen = Reader(world.mara).get(V1, {"pair": held.pair.pair_hash.hex()})
     assert "No row begins like that" in seen
+
+
+def test_a_file_whose_bytes_are_lost_is_refused_and_not_remembered_as_fetched(
+    world: World, version: DatasetVersion
+) -> None:
+    card = version.files.get(path="README.md")
+    stored = Path(default_storage.path(name_of(bytes(card.sha256).hex())))
+    content = stored.read_bytes()
+    stored.unlink()
+    refused = Reader(world.mara).get(f"{V1}files/README.md")
+    stored.write_bytes(content)
+    assert (refused.status, "are not where they are kept" in refused.words) == (503, True)
+    assert not Access.objects.filter(what="download").exists()
+    assert not Pull.objects.filter(version=version).exists()
 
 
 def test_files_are_attachments_with_their_hash_and_are_remembered(
